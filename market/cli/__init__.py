@@ -1,0 +1,1 @@
+"""The command `sluice`: each command parses, calls one service and prints."""

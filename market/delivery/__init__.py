@@ -1,0 +1,1 @@
+"""How a result leaves: Arrow, CSV, JSON and Parquet."""

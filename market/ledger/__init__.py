@@ -1,0 +1,1 @@
+"""Integer accounts in double entry: money, bytes, rows and requests."""

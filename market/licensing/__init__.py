@@ -1,0 +1,1 @@
+"""Offers, requests and agreements: what was promised to whom, as signed text."""

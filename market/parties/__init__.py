@@ -1,0 +1,1 @@
+"""Firms and members: who acts, and with which key."""

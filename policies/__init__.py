@@ -1,0 +1,1 @@
+"""What may be done: frozen values and pure functions over them. Standard library only."""

@@ -1,0 +1,44 @@
+"""Terms in the Open Digital Rights Language (W3C ODRL 2.2), as the agreement's machine-readable half."""
+
+from typing import Any
+
+from policies.terms import Terms
+
+CONTEXT = ["http://www.w3.org/ns/odrl.jsonld", {"sluice": "urn:sluice:", "duo": "http://purl.obolibrary.org/obo/DUO_"}]
+
+
+def agreement(terms: Terms, *, uid: str, assigner: str, assignee: str) -> dict[str, Any]:
+    """Render *terms* as an ODRL Agreement between two parties."""
+
+    def bound(operand: str, operator: str, value: Any) -> dict[str, Any]:
+        return {"leftOperand": operand, "operator": operator, "rightOperand": value}
+
+    constraints = [
+        bound("purpose", "isAnyOf", [f"duo:{purpose.removeprefix('DUO:')}" for purpose in terms.purposes]),
+        bound("dateTime", "gteq", terms.starts_at.isoformat()),
+        bound("dateTime", "lt", terms.ends_at.isoformat()),
+        bound("count", "lteq", terms.quota.queries),
+        bound("sluice:rows", "lteq", terms.quota.rows),
+        bound("sluice:billedBytes", "lteq", terms.quota.bytes),
+    ]
+    payment = [bound("sluice:perQueryFen", "eq", terms.price.per_query_fen), bound("sluice:perGBFen", "eq", terms.price.per_gb_fen)]
+    duties = [{"action": "compensate", "constraint": payment}, *({"action": duty.removeprefix("odrl:")} for duty in terms.duties)]
+    return {
+        "@context": CONTEXT,
+        "@type": "Agreement",
+        "uid": uid,
+        "profile": "urn:sluice:profile",
+        "permission": [
+            {
+                "target": f"urn:sluice:edition:{terms.edition}",
+                "assigner": assigner,
+                "assignee": assignee,
+                "action": list(terms.actions),
+                "constraint": constraints,
+                "duty": duties,
+            }
+        ]
+        if terms.actions and terms.purposes
+        else [],
+        "prohibition": [{"target": f"urn:sluice:edition:{terms.edition}", "assignee": assignee, "action": "sluice:reidentify"}],
+    }

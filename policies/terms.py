@@ -1,0 +1,112 @@
+"""Terms of use: the one value that an offer shows, an agreement signs and the gate executes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Self
+
+from policies.canonical import digest, plain
+from policies.errors import TermsError
+from policies.pricing import Price
+from policies.profile import Mode
+
+
+class Purpose(StrEnum):
+    """Why data is used: codes of the GA4GH Data Use Ontology (DUO)."""
+
+    GENERAL_RESEARCH = "DUO:0000042"
+    HEALTH_RESEARCH = "DUO:0000006"
+    DISEASE_RESEARCH = "DUO:0000007"
+    METHODS_DEVELOPMENT = "DUO:0000015"
+
+
+class Action(StrEnum):
+    """What may be done (ODRL 2.2 and its profile here)."""
+
+    QUERY = "sluice:query"
+
+
+class Duty(StrEnum):
+    """What the licensee owes in return (ODRL 2.2)."""
+
+    ATTRIBUTE = "odrl:attribute"
+    DELETE_ON_WITHDRAWAL = "sluice:deleteOnWithdrawal"
+    REPORT_REIDENTIFICATION = "sluice:reportReidentification"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quota:
+    """How much may be taken over the whole term: billed bytes, delivered rows, queries."""
+
+    bytes: int
+    rows: int
+    queries: int
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            if getattr(self, field.name) < 0:
+                raise TermsError(f"quota.{field.name}", "is negative", fix="A quota counts from 0; 0 allows nothing.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """Who may do what with which edition, for how long and at which price. An empty list allows nothing."""
+
+    edition: str
+    """The edition's identifier."""
+    table: str
+    """The name under which the edition is queried."""
+    mode: Mode
+    purposes: tuple[Purpose, ...]
+    actions: tuple[Action, ...]
+    duties: tuple[Duty, ...]
+    quota: Quota
+    price: Price
+    starts_at: datetime
+    ends_at: datetime
+
+    def __post_init__(self) -> None:
+        if not self.table.isidentifier():
+            raise TermsError("table", f"{self.table!r} is no plain name", fix="Use letters, digits and underscores.")
+        for name in ("starts_at", "ends_at"):
+            if getattr(self, name).tzinfo is None:
+                raise TermsError(name, "has no time zone", fix="Give the moment in UTC.")
+        if self.starts_at >= self.ends_at:
+            raise TermsError("ends_at", "is not after starts_at", fix="Give a term of at least a moment.")
+
+    @property
+    def digest(self) -> str:
+        """The hash by which these terms are signed."""
+        return digest(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the JSON object that `from_dict` reads back to equal terms."""
+        value: dict[str, Any] = plain(self)
+        return value
+
+    @classmethod
+    def from_dict(cls, raw: Mapping[str, Any]) -> Self:
+        """Read terms.
+
+        Raises:
+            TermsError: a key is missing, unknown or not acceptable.
+        """
+        names = {field.name for field in fields(cls)}
+        for key in sorted(names ^ set(raw)):
+            raise TermsError(key, "is missing" if key in names else "is unknown", fix=f"Give: {', '.join(sorted(names))}.")
+        try:
+            return cls(
+                edition=str(raw["edition"]),
+                table=str(raw["table"]),
+                mode=Mode(raw["mode"]),
+                purposes=tuple(Purpose(item) for item in raw["purposes"]),
+                actions=tuple(Action(item) for item in raw["actions"]),
+                duties=tuple(Duty(item) for item in raw["duties"]),
+                quota=Quota(**raw["quota"]),
+                price=Price(**raw["price"]),
+                starts_at=datetime.fromisoformat(raw["starts_at"]),
+                ends_at=datetime.fromisoformat(raw["ends_at"]),
+            )
+        except (TypeError, ValueError) as error:
+            raise TermsError("terms", str(error), fix="Use the codes and forms of an existing offer.") from error
