@@ -49,11 +49,19 @@ def judge(measured: Measured, profile: Profile, sensitive: tuple[str, ...]) -> t
     need(measured.subjects > 0, "subjects", 1, measured.subjects, "Coarsen the quasi-identifiers: nobody is left.")
     need(k >= floor, "minimum_class_size", floor, k, "Coarsen or drop a quasi-identifier.")
     risk = measured.maximum_risk
-    need(risk <= profile.maximum_risk, "maximum_risk", profile.maximum_risk, risk, "Coarsen or drop a quasi-identifier.")
+    need(
+        risk <= profile.maximum_risk, "maximum_risk", profile.maximum_risk, risk, "Coarsen or drop a quasi-identifier."
+    )
     share, limit = measured.suppressed_share, profile.suppression_limit
     need(share <= limit, "suppression_limit", limit, share, "Coarsen a quasi-identifier, so that fewer rows fall out.")
     for name in sensitive:
-        l, t = measured.minimum_l.get(name, 0), measured.maximum_t.get(name, float("inf"))
-        need(l >= profile.minimum_l, f"minimum_l of {name}", profile.minimum_l, l, f"Group the values of {name}, or drop it.")
+        least, t = measured.minimum_l.get(name, 0), measured.maximum_t.get(name, float("inf"))
+        need(
+            least >= profile.minimum_l,
+            f"minimum_l of {name}",
+            profile.minimum_l,
+            least,
+            f"Group the values of {name}, or drop it.",
+        )
         need(t <= profile.maximum_t, f"maximum_t of {name}", profile.maximum_t, t, f"Coarsen {name}, or drop it.")
     return tuple(failures)

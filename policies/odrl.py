@@ -21,8 +21,14 @@ def agreement(terms: Terms, *, uid: str, assigner: str, assignee: str) -> dict[s
         bound("sluice:rows", "lteq", terms.quota.rows),
         bound("sluice:billedBytes", "lteq", terms.quota.bytes),
     ]
-    payment = [bound("sluice:perQueryFen", "eq", terms.price.per_query_fen), bound("sluice:perGBFen", "eq", terms.price.per_gb_fen)]
-    duties = [{"action": "compensate", "constraint": payment}, *({"action": duty.removeprefix("odrl:")} for duty in terms.duties)]
+    payment = [
+        bound("sluice:perQueryFen", "eq", terms.price.per_query_fen),
+        bound("sluice:perGBFen", "eq", terms.price.per_gb_fen),
+    ]
+    duties = [
+        {"action": "compensate", "constraint": payment},
+        *({"action": duty.removeprefix("odrl:")} for duty in terms.duties),
+    ]
     return {
         "@context": CONTEXT,
         "@type": "Agreement",
@@ -40,5 +46,7 @@ def agreement(terms: Terms, *, uid: str, assigner: str, assignee: str) -> dict[s
         ]
         if terms.actions and terms.purposes
         else [],
-        "prohibition": [{"target": f"urn:sluice:edition:{terms.edition}", "assignee": assignee, "action": "sluice:reidentify"}],
+        "prohibition": [
+            {"target": f"urn:sluice:edition:{terms.edition}", "assignee": assignee, "action": "sluice:reidentify"}
+        ],
     }

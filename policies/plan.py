@@ -27,7 +27,7 @@ class Treatment(StrEnum):
     """What happens to a column on its way into an edition."""
 
     DROP = "drop"
-    TOKEN = "token"
+    TOKEN = "token"  # noqa: S105  # a treatment, no secret
     KEEP = "keep"
     DATE = "date"
     AGE = "age"
@@ -99,9 +99,13 @@ class Column:
         place = f"column {self.name!r}"
         if self.treatment not in ALLOWED[self.role]:
             allowed = ", ".join(sorted(ALLOWED[self.role]))
-            raise PlanError(place, f"{self.role} cannot be treated by {self.treatment!r}", fix=f"Use one of: {allowed}.")
+            raise PlanError(
+                place, f"{self.role} cannot be treated by {self.treatment!r}", fix=f"Use one of: {allowed}."
+            )
         if self.treatment is Treatment.AGE and (self.birth_date is None) != (self.at is None):
-            raise PlanError(place, "an age needs both a birth date and the date it is taken at", fix="Give both or none.")
+            raise PlanError(
+                place, "an age needs both a birth date and the date it is taken at", fix="Give both or none."
+            )
         if self.treatment is Treatment.BAND:
             self._check_bands(place)
         if self.level is not None and self.level < 0:
@@ -186,11 +190,15 @@ class Plan:
         for column in self.columns:
             for reference in (column.birth_date, column.at):
                 if reference is not None and reference not in names:
-                    raise PlanError(f"column {column.name!r}", f"{reference!r} is not a column", fix="Name a column of the plan.")
+                    raise PlanError(
+                        f"column {column.name!r}", f"{reference!r} is not a column", fix="Name a column of the plan."
+                    )
         published = {column.published_as for column in self.published}
         for name in self.sort_by:
             if name not in published:
-                raise PlanError("sort_by", f"{name!r} is not published", fix=f"Use some of: {', '.join(sorted(published))}.")
+                raise PlanError(
+                    "sort_by", f"{name!r} is not published", fix=f"Use some of: {', '.join(sorted(published))}."
+                )
 
     @property
     def published(self) -> tuple[Column, ...]:
@@ -247,7 +255,7 @@ class Plan:
             top["source"] = source
         if self.population is not None:
             top["population"] = {"source": self.population.source, "figures": dict(self.population.figures)}
-        empty = {"level": None, "widths": (), "groups": {}}
+        empty: dict[str, Any] = {"level": None, "widths": (), "groups": {}}
         top["column"] = [_changed(column, empty) for column in self.columns]
         return top
 

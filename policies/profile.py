@@ -4,7 +4,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from importlib.resources import files
+from pathlib import Path
 
 from policies.errors import PolicyError
 
@@ -47,7 +47,9 @@ class Profile:
 
 def names() -> tuple[str, ...]:
     """List the profiles there are."""
-    return tuple(sorted(entry.name.removesuffix(".toml") for entry in _folder().iterdir() if entry.name.endswith(".toml")))
+    return tuple(
+        sorted(entry.name.removesuffix(".toml") for entry in _folder().iterdir() if entry.name.endswith(".toml"))
+    )
 
 
 def load(name: str) -> Profile:
@@ -63,5 +65,5 @@ def load(name: str) -> Profile:
     return Profile(**raw)
 
 
-def _folder():  # type: ignore[no-untyped-def]  # Traversable moved between modules across the Pythons we run on
-    return files("policies") / "profiles"
+def _folder() -> Path:
+    return Path(__file__).parent / "profiles"

@@ -94,7 +94,9 @@ class Terms:
         """
         names = {field.name for field in fields(cls)}
         for key in sorted(names ^ set(raw)):
-            raise TermsError(key, "is missing" if key in names else "is unknown", fix=f"Give: {', '.join(sorted(names))}.")
+            raise TermsError(
+                key, "is missing" if key in names else "is unknown", fix=f"Give: {', '.join(sorted(names))}."
+            )
         try:
             return cls(
                 edition=str(raw["edition"]),

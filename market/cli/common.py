@@ -1,0 +1,71 @@
+"""What commands share: the home, the member behind the key, and the two ways of printing."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from anonymize.signing import Signer
+from catalog.ids import MemberId
+from catalog.publishing import Actor
+from market.home import Home
+from market.parties.members import holder_of
+from market.parties.models import Member, Role
+from market.settings import Settings
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
+key_option = click.option(
+    "--key",
+    "key",
+    envvar="SLUICE_KEY",
+    type=click.Path(path_type=Path, dir_okay=False),
+    required=True,
+    help="Your private key file (or SLUICE_KEY).",
+)
+
+
+def now() -> datetime:
+    """Give this moment."""
+    return datetime.now(UTC)
+
+
+def show(value: Any, words: str, *, as_json: bool) -> None:
+    """Print *value* as JSON or say it in *words*."""
+    from policies.canonical import plain
+
+    click.echo(json.dumps(plain(value), ensure_ascii=False) if as_json else words)
+
+
+def progress(message: str) -> None:
+    """Say on stderr how far long work has got."""
+    click.echo(f"… {message}", err=True)
+
+
+@contextmanager
+def opened() -> Iterator[Home]:
+    """Open the home of the settings for the length of a command."""
+    home = Home.open(Settings.read())
+    try:
+        yield home
+    finally:
+        home.close()
+
+
+def acting(home: Home, key: Path, *roles: Role) -> tuple[Member, Actor]:
+    """Find the member who holds *key* and may do this."""
+    signer = Signer.load(key)
+    with home.database.reading() as session:
+        member = holder_of(session, signer.public, *roles)
+    return member, Actor(MemberId(member.id), signer)
+
+
+def interactive() -> bool:
+    """Say whether a person watches."""
+    return sys.stderr.isatty()

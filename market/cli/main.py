@@ -1,0 +1,116 @@
+"""The command `sluice`: finds the module of a command when it is asked for, and turns errors into words and exit codes.
+
+Exit 0: done. 1: refused, or a gate failed. 2: bad usage.
+"""
+
+import importlib
+import json
+import sys
+
+import click
+
+COMMANDS = {
+    "agreement": "market.cli.agreements:agreement",
+    "anonymity": "market.cli.anonymize:anonymity",
+    "build": "market.cli.anonymize:build",
+    "dataset": "market.cli.catalogue:dataset",
+    "demo": "market.cli.demo:demo",
+    "doctor": "market.cli.home:doctor",
+    "evidence": "market.cli.anonymize:evidence",
+    "firm": "market.cli.members:firm",
+    "init": "market.cli.home:init",
+    "inspect": "market.cli.anonymize:inspect",
+    "ledger": "market.cli.ledger:ledger",
+    "log": "market.cli.log:log",
+    "member": "market.cli.members:member",
+    "offer": "market.cli.offers:offer",
+    "publisher": "market.cli.catalogue:publisher",
+    "query": "market.cli.queries:query",
+    "quote": "market.cli.queries:quote",
+    "receipt": "market.cli.queries:receipt",
+    "release": "market.cli.releases:release",
+    "risk": "market.cli.anonymize:risk",
+    "serve": "market.cli.home:serve",
+}
+"""Each command and where it lives; importing it waits until it is called."""
+
+REFUSALS = (
+    "catalog.errors:CatalogError",
+    "anonymize.errors:AnonymizeError",
+    "policies.errors:PolicyError",
+    "market.query.verdicts:Denied",
+    "market.query.errors:QueryError",
+    "market.settings:SettingError",
+)
+"""Errors that are an answer: said in words, exit 1. Anything else is a fault of ours and shows where."""
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name the commands."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one command."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="sluice")
+def sluice() -> None:
+    """Find, licence and query a city's de-identified data; release it proved safe; audit who read what.
+
+    \b
+    See it all at work:           sluice demo
+    Begin a home of your own:     sluice init
+    De-identify without a market: sluice inspect SOURCE -o plan.toml; sluice build plan.toml SOURCE -o DIR
+    """
+
+
+def main() -> None:
+    """Run the command line."""
+    try:
+        sluice.main(standalone_mode=False)
+    except click.exceptions.Exit as done:
+        sys.exit(done.exit_code)
+    except click.Abort:
+        click.echo("Stopped. Nothing half-done was kept.", err=True)
+        sys.exit(130)
+    except click.ClickException as usage:
+        usage.show()
+        sys.exit(usage.exit_code)
+    except KeyboardInterrupt:
+        click.echo("Stopped. Nothing half-done was kept.", err=True)
+        sys.exit(130)
+    except Exception as error:
+        if not _is_refusal(error):
+            raise
+        if "--json" in sys.argv:
+            click.echo(json.dumps({"error": _described(error)}, ensure_ascii=False))
+        click.echo(f"{type(error).__name__}: {error}", err=True)
+        sys.exit(1)
+
+
+def _is_refusal(error: Exception) -> bool:
+    known = {name for name in (entry.partition(":")[0] for entry in REFUSALS) if name in sys.modules}
+    classes = tuple(
+        getattr(sys.modules[module], name)
+        for module, _, name in (entry.partition(":") for entry in REFUSALS)
+        if module in known
+    )
+    return isinstance(error, classes) or (isinstance(error, OSError) and error.errno is not None)
+
+
+def _described(error: Exception) -> dict[str, object]:
+    out: dict[str, object] = {"kind": type(error).__name__, "message": str(error)}
+    for name in ("place", "found", "reason", "code", "fix", "position"):
+        value = getattr(error, name, None)
+        if value is not None:
+            out[name] = value if isinstance(value, int) else str(value)
+    return out

@@ -1,0 +1,98 @@
+"""Offers: terms under which anybody may ask for an edition."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import click
+
+from market.cli.common import acting, json_option, key_option, now, opened, show
+from market.parties.models import Role
+from policies.terms import Duty, Purpose
+
+PURPOSES = [purpose.value for purpose in Purpose]
+
+
+@click.group()
+def offer() -> None:
+    """Offer an edition under terms."""
+
+
+@offer.command()
+@click.argument("edition_id")
+@click.option("--table", required=True, help="The name under which the edition is queried.")
+@click.option(
+    "--purpose", "purposes", multiple=True, type=click.Choice(PURPOSES), help="DUO code; none allows nothing."
+)
+@click.option("--queries", required=True, type=click.IntRange(0), help="Queries over the whole term.")
+@click.option("--bytes", "quota_bytes", required=True, type=click.IntRange(0), help="Billed bytes over the whole term.")
+@click.option("--rows", required=True, type=click.IntRange(0), help="Delivered rows over the whole term.")
+@click.option("--per-query-fen", default=0, type=click.IntRange(0), show_default=True)
+@click.option("--per-gb-fen", default=0, type=click.IntRange(0), show_default=True)
+@click.option("--minimum-bytes", default=1_000_000, type=click.IntRange(0), show_default=True)
+@click.option(
+    "--days", default=365, type=click.IntRange(1), show_default=True, help="How long the terms hold, from now."
+)
+@key_option
+@json_option
+def make(
+    edition_id: str,
+    table: str,
+    purposes: tuple[str, ...],
+    queries: int,
+    quota_bytes: int,
+    rows: int,
+    per_query_fen: int,
+    per_gb_fen: int,
+    minimum_bytes: int,
+    days: int,
+    key: Path,
+    as_json: bool,
+) -> None:
+    """Offer EDITION_ID of a published release for rows by SQL.
+
+    \b
+    Example: sluice offer make 01H… --table tumor --purpose DUO:0000006 --queries 1000 --bytes 10000000000 \\
+               --rows 1000000 --per-query-fen 10 --per-gb-fen 5000 --key steward.key
+    """
+    from market.licensing import agreements
+    from policies.pricing import Price
+    from policies.profile import Mode
+    from policies.terms import Action, Quota, Terms
+
+    at = now()
+    terms = Terms(
+        edition=edition_id,
+        table=table,
+        mode=Mode.RECORDS,
+        purposes=tuple(Purpose(code) for code in purposes),
+        actions=(Action.QUERY,),
+        duties=tuple(Duty),
+        quota=Quota(bytes=quota_bytes, rows=rows, queries=queries),
+        price=Price(per_query_fen=per_query_fen, per_gb_fen=per_gb_fen, minimum_bytes=minimum_bytes),
+        starts_at=at,
+        ends_at=at + timedelta(days=days),
+    )
+    with opened() as home:
+        member, steward = acting(home, key, Role.STEWARD)
+        with home.database.writing() as session:
+            row = agreements.offer(session, terms, by=steward.id, organisation=member.organisation, at=at)
+        show({"offer": row.id, "terms": row.terms_hash}, f"Offer {row.id} of {table}", as_json=as_json)
+
+
+@offer.command("list")
+@json_option
+def listed(as_json: bool) -> None:
+    """List the offers and their terms.
+
+    \b
+    Example: sluice offer list --json
+    """
+    from sqlmodel import select
+
+    from market.licensing.agreements import terms_of
+    from market.licensing.models import Offer
+
+    with opened() as home, home.database.reading() as session:
+        terms = {offer.id: terms_of(offer) for offer in session.exec(select(Offer).order_by(Offer.id))}
+    words = "\n".join(f"{id}  {offered.table}  {', '.join(offered.purposes)}" for id, offered in terms.items())
+    show({"offers": [{"offer": id, "terms": offered} for id, offered in terms.items()]}, words, as_json=as_json)

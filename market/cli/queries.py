@@ -1,0 +1,172 @@
+"""Ask under an agreement: the price before, the rows and the receipt after."""
+
+import io
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+import click
+
+from market.cli.common import acting, json_option, key_option, now, opened, show
+from market.parties.models import Role
+
+agreement_option = click.option("--agreement", "agreement_id", required=True, help="The agreement you ask under.")
+purpose_option = click.option("--purpose", required=True, help="Why you ask: a DUO code of the agreement.")
+
+
+@click.command()
+@agreement_option
+@purpose_option
+@click.argument("sql")
+@key_option
+@json_option
+def quote(agreement_id: str, purpose: str, sql: str, key: Path, as_json: bool) -> None:
+    """Say what SQL would touch and cost, without reading data.
+
+    \b
+    Example: sluice quote --agreement 01H… --purpose DUO:0000006 "SELECT count(*) FROM tumor" --key me.key
+    """
+    from market.query.answer import Asker
+    from market.query.assess import Question
+    from market.query.service import serving
+
+    with opened() as home:
+        member, licensee = acting(home, key, Role.LICENSEE)
+        with serving(home, now, workers=1) as service:
+            question = Question(agreement_id=agreement_id, purpose=purpose, sql=sql, key="")
+            priced = service.quote(question, Asker(licensee.id, member.organisation)).quote
+    words = f"{priced.amount_fen / 100:.2f} CNY for {priced.billed_bytes:,} bytes of {', '.join(priced.columns)}"
+    show(priced, words, as_json=as_json)
+
+
+@click.command()
+@agreement_option
+@purpose_option
+@click.option(
+    "--format", "format_", default="csv", show_default=True, type=click.Choice(["arrow", "csv", "json", "parquet"])
+)
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="A new file; else stdout.")
+@click.option("--idempotency-key", help="Ask with the same key again after a crash, and pay once.")
+@click.option(
+    "--receipt", "receipt_path", type=click.Path(path_type=Path, dir_okay=False), help="Write the receipt here."
+)
+@click.argument("sql")
+@key_option
+@json_option
+def query(
+    agreement_id: str,
+    purpose: str,
+    format_: str,
+    output: Path | None,
+    idempotency_key: str | None,
+    receipt_path: Path | None,
+    sql: str,
+    key: Path,
+    as_json: bool,
+) -> None:
+    """Run SQL under an agreement: rows out, receipt after.
+
+    With --json, one object: the quote, the rows (unless -o names a file) and the receipt.
+
+    \b
+    Example: sluice query --agreement 01H… --purpose DUO:0000006 "SELECT grade, count(*) FROM tumor GROUP BY 1" \\
+               --format parquet -o grades.parquet --key me.key
+    """
+    from catalog.ids import new_id
+    from market.delivery.formats import Format
+    from market.query import receipts
+    from market.query.answer import Asker
+    from market.query.assess import Question
+    from market.query.service import serving
+
+    question = Question(agreement_id=agreement_id, purpose=purpose, sql=sql, key=idempotency_key or new_id(now()))
+    shape = Format.JSON if as_json and output is None else Format(format_)
+    with opened() as home:
+        member, licensee = acting(home, key, Role.LICENSEE)
+        with serving(home, now, workers=1) as service, _sink(output, as_json=as_json) as sink:
+            answered = service.answer(question, Asker(licensee.id, member.organisation), sink, shape)
+            sink.flush()
+            rows = sink.getvalue() if isinstance(sink, io.BytesIO) else b""
+        with home.database.reading() as session:
+            proof = receipts.receipt(session, answered.run_id, home.log_key, origin=home.origin)
+    if receipt_path is not None:
+        receipt_path.write_text(json.dumps(proof, ensure_ascii=False), encoding="utf-8")
+    if as_json:
+        value: dict[str, Any] = {"query": answered.run_id, "quote": answered.quote, "receipt": proof}
+        value |= {"row_count": answered.rows, "sha256": answered.sha256}
+        if output is None:
+            value["rows"] = [json.loads(line) for line in rows.splitlines()]
+        show(value, "", as_json=True)
+    charged = f"{answered.quote.amount_fen / 100:.2f} CNY"
+    click.echo(f"{answered.rows:,} rows, {charged}; receipt: sluice receipt show {answered.run_id}", err=True)
+
+
+@click.group()
+def receipt() -> None:
+    """Receipts: derive one again, or check one."""
+
+
+@receipt.command("show")
+@click.argument("query_id")
+@key_option
+def show_receipt(query_id: str, key: Path) -> None:
+    """Print the receipt of QUERY_ID as JSON.
+
+    \b
+    Example: sluice receipt show 01H… --key me.key
+    """
+    from catalog.errors import NotFound
+    from market.licensing import agreements
+    from market.query import receipts
+    from market.query.models import QueryRun
+
+    with opened() as home:
+        member, _ = acting(home, key, Role.LICENSEE, Role.AUDITOR)
+        with home.database.reading() as session:
+            run = session.get(QueryRun, query_id)
+            if run is None:
+                raise NotFound(f"query {query_id!r}", "there is none", fix="Check the number.")
+            if member.role == Role.LICENSEE:
+                agreements.find(session, run.agreement_id, firm=member.organisation)
+            show(receipts.receipt(session, query_id, home.log_key, origin=home.origin), "", as_json=True)
+
+
+@receipt.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--log-key", required=True, help="The log's public key, as the operator publishes it.")
+@json_option
+def verify(file: Path, log_key: str, as_json: bool) -> None:
+    """Check the receipt in FILE against the log's public key; needs no home.
+
+    \b
+    Example: sluice receipt verify receipt.json --log-key AbC…
+    """
+    from market.query import receipts
+
+    faults = receipts.check(json.loads(file.read_text("utf-8")), log_key)
+    show({"ok": not faults, "faults": faults}, "\n".join(faults) or "The receipt holds.", as_json=as_json)
+    if faults:
+        raise click.exceptions.Exit(1)
+
+
+@contextmanager
+def _sink(output: Path | None, *, as_json: bool) -> Iterator[IO[bytes]]:
+    """Open where the rows go. A file appears under its name only when it is whole."""
+    if output is None:
+        yield io.BytesIO() if as_json else sys.stdout.buffer
+        return
+    if output.exists():
+        raise click.UsageError(f"{output} is there already: name a new file")
+    partial = output.with_name(f"{output.name}.{os.getpid()}.partial")
+    try:
+        with partial.open("xb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        partial.rename(output)
+    finally:
+        partial.unlink(missing_ok=True)

@@ -1,0 +1,79 @@
+"""Write a result as it streams: Arrow IPC, CSV, JSON lines or Parquet, its bytes counted and hashed on their way."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import IO, Any
+
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet
+
+
+class Format(StrEnum):
+    """How a result may leave."""
+
+    ARROW = "arrow"
+    CSV = "csv"
+    JSON = "json"
+    PARQUET = "parquet"
+
+
+class Outlet:
+    """Where a result leaves: a file that can only be written, and knows rows, size and hash of what has left."""
+
+    def __init__(self, sink: IO[bytes]) -> None:
+        self.sink, self.digest, self.rows, self.size_bytes, self.closed = sink, hashlib.sha256(), 0, 0, False
+
+    def write(self, data: Any) -> int:
+        """Pass *data*, any buffer of bytes, on."""
+        view = memoryview(data).cast("B")
+        self.sink.write(view)
+        self.digest.update(view)
+        self.size_bytes += view.nbytes
+        return view.nbytes
+
+    def writable(self) -> bool:
+        """Say that one can write."""
+        return True
+
+    def tell(self) -> int:
+        """Say how much was written."""
+        return self.size_bytes
+
+    def flush(self) -> None:
+        """Pass what is buffered on."""
+        self.sink.flush()
+
+    def close(self) -> None:
+        """Leave the sink open: it belongs to the caller."""
+        self.closed = True
+
+
+def write(schema: pa.Schema, batches: Iterable[pa.RecordBatch], outlet: Outlet, format: Format) -> None:
+    """Write all *batches* to *outlet* in *format*. Memory stays bounded by a batch, whatever the number of rows."""
+    if format is Format.JSON:
+        for batch in batches:
+            outlet.write(_json_lines(batch))
+            outlet.rows += batch.num_rows
+    else:
+        with _writer(format, outlet, schema) as writer:
+            for batch in batches:
+                writer.write_batch(batch)
+                outlet.rows += batch.num_rows
+    outlet.flush()
+
+
+def _writer(format: Format, outlet: Outlet, schema: pa.Schema) -> Any:
+    match format:
+        case Format.ARROW:
+            return pa.ipc.new_stream(outlet, schema)
+        case Format.CSV:
+            return pa.csv.CSVWriter(outlet, schema)
+        case _:
+            return pa.parquet.ParquetWriter(outlet, schema, compression="zstd")
+
+
+def _json_lines(batch: pa.RecordBatch) -> bytes:
+    return "".join(json.dumps(row, ensure_ascii=False, default=str) + "\n" for row in batch.to_pylist()).encode()

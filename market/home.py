@@ -1,0 +1,140 @@
+"""A home: the folder that holds the database, the blobs, the keys, and the marks of the processes at work."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Self
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from anonymize.signing import Signer
+from catalog.errors import CatalogError
+from catalog.ids import new_id
+from catalog.store import BlobStore
+from market.db import Database
+from market.settings import Settings
+
+
+class HomeError(CatalogError):
+    """A home is missing, there already, or of another version."""
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """An open home."""
+
+    settings: Settings
+    database: Database
+    store: BlobStore
+    log_key: Signer
+
+    @classmethod
+    def create(cls, settings: Settings) -> Self:
+        """Make a home: folder, database at the newest revision, and the log's key."""
+        root = settings.home
+        if (root / "keys").exists():
+            raise HomeError(str(root), "is a home already", fix="Use it, or set SLUICE_HOME to another folder.")
+        root.mkdir(parents=True, exist_ok=True)
+        root.chmod(0o700)
+        for name in ("blobs", "run"):
+            (root / name).mkdir(exist_ok=True)
+        upgrade(database_url(settings))
+        Signer.create(root / "keys" / "log.key")
+        return cls.open(settings)
+
+    @classmethod
+    def open(cls, settings: Settings) -> Self:
+        """Open an existing home.
+
+        Raises:
+            HomeError: there is none, or its database is of another version than this program.
+        """
+        root = settings.home
+        if not (root / "keys" / "log.key").exists():
+            raise HomeError(str(root), "is no home", fix="Make one with: sluice init, or set SLUICE_HOME.")
+        url = database_url(settings)
+        queue = root / "run" / "writer.lock" if settings.database_url is None else None
+        database = Database(url, queue)
+        with database.reader.connect() as connection:
+            found = MigrationContext.configure(connection).get_current_revision()
+        newest = ScriptDirectory.from_config(_alembic(url)).get_current_head()
+        if found != newest:
+            database.close()
+            fix = "Back it up, then run: sluice init --upgrade."
+            raise HomeError(str(root), f"has the schema {found}, this program needs {newest}", fix=fix)
+        return cls(settings, database, BlobStore(root / "blobs"), Signer.load(root / "keys" / "log.key"))
+
+    @property
+    def origin(self) -> str:
+        """The log's name in its checkpoints: public, unique, and bound to its key."""
+        return f"sluice.log/{self.log_key.public[:16].replace('+', '-').replace('/', '_')}"
+
+    @property
+    def trusted(self) -> Path:
+        """The file of public keys whose evidence this home trusts, one per line."""
+        return self.settings.home / "keys" / "trusted"
+
+    def trust(self, public_key: str) -> None:
+        """Add a key to those whose evidence is trusted here."""
+        with self.trusted.open("a", encoding="ascii") as file:
+            file.write(f"{public_key}\n")
+
+    @contextmanager
+    def epoch(self, at: datetime) -> Iterator[str]:
+        """Mark this process as alive under a new name for as long as the block runs, even through `kill -9`."""
+        name = new_id(at)
+        path = self.settings.home / "run" / f"{name}.epoch"
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield name
+        finally:
+            path.unlink(missing_ok=True)
+            os.close(handle)
+
+    def is_alive(self, epoch: str) -> bool:
+        """Say whether the process of *epoch* still runs: its mark is locked."""
+        try:
+            handle = os.open(self.settings.home / "run" / f"{epoch}.epoch", os.O_RDWR | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return False
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        finally:
+            os.close(handle)
+        return False
+
+    def close(self) -> None:
+        """Close the database."""
+        self.database.close()
+
+
+def upgrade(url: str, revision: str = "head") -> None:
+    """Bring the database at *url* to *revision*."""
+    command.upgrade(_alembic(url), revision)
+
+
+def downgrade(url: str, revision: str) -> None:
+    """Take the database at *url* back to *revision*."""
+    command.downgrade(_alembic(url), revision)
+
+
+def _alembic(url: str) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
+    return config
+
+
+def database_url(settings: Settings) -> str:
+    """Say where the home's database is."""
+    return settings.database_url or f"sqlite:///{settings.home / 'sluice.db'}"

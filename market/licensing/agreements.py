@@ -1,0 +1,204 @@
+"""Offer → request → agreement: what was promised to whom, as text that both sides sign."""
+
+import hashlib
+import json
+from dataclasses import replace
+from datetime import datetime
+from typing import TypeVar
+
+from sqlmodel import Session
+
+from catalog.errors import CatalogError, NotFound, NotPermitted, WrongState
+from catalog.events import Event, note
+from catalog.ids import MemberId, new_id
+from catalog.lifecycle import State
+from catalog.models import Dataset, Edition, Publisher, Release
+from catalog.publishing import Actor
+from market.ledger.models import Kind, Unit
+from market.ledger.transfers import grant, open_account
+from market.licensing import text
+from market.licensing.models import AccessRequest, Agreement, AgreementState, Offer, RequestState
+from market.parties.models import Firm
+from policies import profile
+from policies.canonical import canonical_json
+from policies.terms import Purpose, Terms
+
+T = TypeVar("T")
+
+
+def offer(session: Session, terms: Terms, *, by: MemberId, organisation: str | None, at: datetime) -> Offer:
+    """Offer an edition of a published release under *terms*."""
+    edition = _found(session.get(Edition, terms.edition), f"edition {terms.edition!r}")
+    release = _found(session.get(Release, edition.release_id), f"release {edition.release_id!r}")
+    dataset = _found(session.get(Dataset, release.dataset_id), f"dataset {release.dataset_id!r}")
+    if release.state != State.PUBLISHED:
+        raise WrongState(f"release {release.id}", f"is {release.state}", fix="Offer editions of published releases.")
+    _act_for(dataset.publisher_id, organisation)
+    served = profile.load(edition.profile).modes
+    if terms.mode not in served:
+        raise CatalogError(
+            "mode", f"{edition.profile} editions are not served as {terms.mode}", fix=f"Use {served[0]}."
+        )
+    row = Offer(
+        id=new_id(at),
+        edition_id=edition.id,
+        publisher_id=dataset.publisher_id,
+        terms=canonical_json(terms).decode(),
+        terms_hash=terms.digest,
+        created_by=by,
+        created_at=at,
+    )
+    session.add(row)
+    details = {"edition": edition.id, "terms": terms.digest}
+    note(session, Event(action="offer:made", subject=row.id, by=by, at=at, details=details))
+    return row
+
+
+def request(
+    session: Session,
+    offer_id: str,
+    *,
+    firm: str | None,
+    purposes: tuple[Purpose, ...],
+    statement: str,
+    by: MemberId,
+    at: datetime,
+) -> AccessRequest:
+    """Ask for an offer on behalf of a firm, for some of its purposes."""
+    offered = _found(session.get(Offer, offer_id), f"offer {offer_id!r}")
+    asking = _found(session.get(Firm, firm) if firm else None, "firm")
+    terms = terms_of(offered)
+    beyond = [purpose for purpose in purposes if purpose not in terms.purposes]
+    if beyond or not purposes:
+        allowed = ", ".join(terms.purposes)
+        raise CatalogError("purpose", "is not among those offered", fix=f"Ask for one or more of: {allowed}.")
+    if not statement.strip():
+        raise CatalogError("statement", "is empty", fix="Say in a sentence what the data is for.")
+    row = AccessRequest(
+        id=new_id(at),
+        offer_id=offered.id,
+        firm_id=asking.id,
+        purposes=",".join(purposes),
+        statement=statement,
+        state=RequestState.OPEN,
+        created_by=by,
+        created_at=at,
+    )
+    session.add(row)
+    details = {"offer": offered.id, "firm": asking.id, "purposes": purposes}
+    note(session, Event(action="agreement:requested", subject=row.id, by=by, at=at, details=details))
+    return row
+
+
+def approve(session: Session, request_id: str, *, by: Actor, organisation: str | None, at: datetime) -> Agreement:
+    """Grant a request: draw up the agreement and sign it for the publisher."""
+    asked = _found(session.get(AccessRequest, request_id), f"request {request_id!r}")
+    if asked.state != RequestState.OPEN:
+        raise WrongState(f"request {request_id}", f"is {asked.state}", fix="A request is decided once.")
+    offered = _found(session.get(Offer, asked.offer_id), f"offer {asked.offer_id!r}")
+    _act_for(offered.publisher_id, organisation)
+    publisher = _found(session.get(Publisher, offered.publisher_id), "publisher")
+    edition = _found(session.get(Edition, offered.edition_id), "edition")
+    release = _found(session.get(Release, edition.release_id), "release")
+    firm = _found(session.get(Firm, asked.firm_id), "firm")
+    offered_terms = terms_of(offered)
+    purposes = tuple(Purpose(code) for code in asked.purposes.split(","))
+    terms = replace(offered_terms, purposes=purposes, starts_at=max(at, offered_terms.starts_at))
+    uid = new_id(at)
+    written = text.render(
+        terms,
+        uid=uid,
+        publisher=publisher.name_en,
+        firm=firm.name,
+        dataset=release.dataset_id,
+        evidence_hash=release.evidence_hash,
+    )
+    text_hash = hashlib.sha256(written.encode()).hexdigest()
+    row = Agreement(
+        id=uid,
+        request_id=asked.id,
+        publisher_id=publisher.id,
+        firm_id=firm.id,
+        edition_id=edition.id,
+        terms=canonical_json(terms).decode(),
+        terms_hash=terms.digest,
+        text=written,
+        text_hash=text_hash,
+        state=AgreementState.DRAFTED,
+        assigner_key=by.signer.public,
+        assigner_signature=by.signer.sign(signing_message(uid, text_hash, terms.digest)),
+        created_at=at,
+    )
+    asked.state = RequestState.APPROVED
+    session.add(row)
+    details = {"request": asked.id, "text": text_hash, "terms": terms.digest, "key": row.assigner_key}
+    note(session, Event(action="agreement:approved", subject=uid, by=by.id, at=at, details=details))
+    return row
+
+
+def sign(session: Session, agreement_id: str, *, by: Actor, firm: str | None, at: datetime) -> Agreement:
+    """Sign for the firm; from now on the agreement is active and its quotas are open."""
+    row = find(session, agreement_id, firm=firm)
+    if row.state != AgreementState.DRAFTED:
+        raise WrongState(f"agreement {agreement_id}", f"is {row.state}", fix="Only a drafted agreement can be signed.")
+    row.assignee_key = by.signer.public
+    row.assignee_signature = by.signer.sign(signing_message(row.id, row.text_hash, row.terms_hash))
+    row.state, row.signed_at = AgreementState.ACTIVE, at
+    details = {"text": row.text_hash, "terms": row.terms_hash, "key": row.assignee_key}
+    note(session, Event(action="agreement:signed", subject=row.id, by=by.id, at=at, details=details))
+    quota = terms_of(row).quota
+    for unit, amount in ((Unit.BYTES, quota.bytes), (Unit.ROWS, quota.rows), (Unit.QUERIES, quota.queries)):
+        account = open_account(session, owner=row.id, kind=Kind.QUOTA, unit=unit, at=at)
+        open_account(session, owner=row.id, kind=Kind.USED, unit=unit, at=at)
+        if amount:
+            grant(session, account, amount, unit=unit, cause=row.id, by=by.id, at=at)
+    open_account(session, owner=row.firm_id, kind=Kind.CREDIT, unit=Unit.FEN, at=at)
+    open_account(session, owner=row.publisher_id, kind=Kind.INCOME, unit=Unit.FEN, at=at)
+    return row
+
+
+def revoke(
+    session: Session, agreement_id: str, *, reason: str, by: MemberId, organisation: str | None, at: datetime
+) -> Agreement:
+    """End an agreement early, for the publisher, with a reason the firm will read."""
+    row = _found(session.get(Agreement, agreement_id), f"agreement {agreement_id!r}")
+    _act_for(row.publisher_id, organisation)
+    if row.state == AgreementState.REVOKED:
+        raise WrongState(f"agreement {agreement_id}", "is revoked already", fix="Nothing is left to do.")
+    if not reason.strip():
+        raise CatalogError(f"agreement {agreement_id}", "no reason is given", fix="Say why: the firm will read it.")
+    row.state, row.revoked_at, row.revocation_reason = AgreementState.REVOKED, at, reason
+    note(session, Event(action="agreement:revoked", subject=row.id, by=by, at=at))
+    return row
+
+
+def find(session: Session, agreement_id: str, *, firm: str | None) -> Agreement:
+    """Load a firm's agreement; another firm's does not exist for it."""
+    row = session.get(Agreement, agreement_id)
+    if row is None or firm is None or row.firm_id != firm:
+        raise NotFound(f"agreement {agreement_id!r}", "there is none", fix="Check the number on your agreement.")
+    return row
+
+
+def terms_of(row: Offer | Agreement) -> Terms:
+    """Give the terms of an offer or agreement, insisting that they are the ones that were hashed."""
+    terms = Terms.from_dict(json.loads(row.terms))
+    if terms.digest != row.terms_hash:
+        raise CatalogError(f"terms of {row.id}", "are not those that were signed", fix="Restore them from a backup.")
+    return terms
+
+
+def signing_message(agreement_id: str, text_hash: str, terms_hash: str) -> bytes:
+    """What both sides sign: this text and these terms, as this agreement."""
+    return canonical_json({"agreement": agreement_id, "text": text_hash, "terms": terms_hash})
+
+
+def _act_for(publisher_id: str, organisation: str | None) -> None:
+    if organisation != publisher_id:
+        raise NotPermitted("publisher", "you do not act for it", fix="Ask one of its stewards.")
+
+
+def _found(row: T | None, place: str) -> T:
+    if row is None:
+        raise NotFound(place, "there is none", fix="Check the identifier.")
+    return row

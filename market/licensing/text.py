@@ -1,0 +1,34 @@
+"""The text of an agreement: clauses a person can read, and the ODRL policy that the gate executes."""
+
+import json
+
+from policies import odrl
+from policies.terms import Terms
+
+
+def render(terms: Terms, *, uid: str, publisher: str, firm: str, dataset: str, evidence_hash: str) -> str:
+    """Write the agreement between *publisher* and *firm*, in Chinese and English, with its machine-readable half."""
+    quota, price = terms.quota, terms.price
+    purposes = ", ".join(terms.purposes)
+    policy = odrl.agreement(terms, uid=f"urn:sluice:agreement:{uid}", assigner=publisher, assignee=firm)
+    clauses = [
+        ("数据集 / Dataset", f"{dataset}, edition {terms.edition}, evidence {evidence_hash}"),
+        ("用途 / Purposes", purposes),
+        ("方式 / Mode", f"{terms.mode}, under the table name {terms.table}"),
+        ("期限 / Term", f"{terms.starts_at.isoformat()} – {terms.ends_at.isoformat()}"),
+        ("限额 / Quota", f"{quota.queries} queries, {quota.bytes} billed bytes, {quota.rows} rows"),
+        (
+            "价格 / Price",
+            f"{price.per_query_fen} fen per query and {price.per_gb_fen} fen per GB read, "
+            f"at least {price.minimum_bytes} bytes per query",
+        ),
+        ("义务 / Duties", ", ".join(terms.duties)),
+        (
+            "禁止再识别 / No re-identification",
+            "The licensee shall not identify any person, nor link the rows to do so.",
+        ),
+    ]
+    lines = [f"# 数据使用协议 / Data use agreement {uid}", "", f"{publisher} → {firm}", ""]
+    lines += [f"{number}. {title}: {clause}" for number, (title, clause) in enumerate(clauses, 1)]
+    lines += ["", "```json", json.dumps(policy, ensure_ascii=False, indent=1, sort_keys=True), "```", ""]
+    return "\n".join(lines)

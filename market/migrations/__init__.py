@@ -1,0 +1,1 @@
+"""Changes of the schema, one revision each; they import no models."""

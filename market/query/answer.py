@@ -1,0 +1,210 @@
+"""Answer a question in three transactions: T1 reserves, the worker runs, T2 posts and logs, T3 says what was delivered.
+
+No session is open while the worker runs. A refusal costs nothing and is logged. The price is known before the run, so
+it is posted when the engine has yielded its first batch; what fails by our fault after that is refunded.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import IO
+
+from catalog.errors import NotFound
+from catalog.events import Event, note
+from catalog.ids import MemberId
+from market.db import Database
+from market.delivery.formats import Format, Outlet, write
+from market.query import runs
+from market.query.assess import Assessed, Assessor, Question, check_states
+from market.query.errors import Code, QueryFailed, QueryRefused
+from market.query.pool import WorkerPool
+from market.query.result import Result
+from market.query.runs import Accounts
+from market.query.verdicts import Denied
+from policies.pricing import Quote
+
+THEIRS = frozenset({Code.TIMEOUT, Code.CPU_LIMIT, Code.ROW_LIMIT, Code.CANCELLED, Code.VALUE_ERROR, Code.OUT_OF_MEMORY})
+"""Ends that the statement itself brings about: what was delivered before them is paid for."""
+
+LOOK_S = 2.0
+"""How often a streaming answer makes sure that it may still be given; a withdrawal must end it within 5 s."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks: a member, for a firm."""
+
+    id: MemberId
+    firm: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What became of an answered question."""
+
+    run_id: str
+    quote: Quote
+    rows: int
+    sha256: str
+
+
+@dataclass(slots=True)
+class QueryService:
+    """The licensee's door: quotes and answers, for one process under one epoch."""
+
+    database: Database
+    assessor: Assessor
+    pool: WorkerPool
+    epoch: str
+    clock: Callable[[], datetime]
+    row_limit: int
+    """The most rows one answer may hold."""
+    _accounts: dict[str, Accounts] = field(default_factory=dict)
+
+    def quote(self, question: Question, asker: Asker) -> Assessed:
+        """Price *question* without reading data. Quotes and refusals are logged."""
+        assessed = self._assess(question, asker)
+        with self.database.writing() as session:
+            details = {"purpose": question.purpose, "sql": question.sql_hash, "amount_fen": assessed.quote.amount_fen}
+            event = Event(
+                action="query:quoted", subject=question.agreement_id, by=asker.id, at=self.clock(), details=details
+            )
+            note(session, event)
+        return assessed
+
+    def answer(self, question: Question, asker: Asker, sink: IO[bytes], format: Format) -> Delivery:
+        """Run *question*, charge its quote, and write the rows to *sink*.
+
+        Raises:
+            Denied: refused; nothing is charged.
+            QueryFailed: it did not reach its end. What the statement itself brought about after its first batch is
+                charged; what we brought about is not.
+        """
+        assessed = self._assess(question, asker)
+        run_id = None
+        try:
+            run_id, row_limit = self._reserve(assessed, asker)
+            with (
+                self.pool.run(assessed.grant.files, question.sql, max_rows=row_limit) as result,
+                self._watched(assessed, result),
+            ):
+                self._post(run_id, assessed, asker)
+                outlet = Outlet(sink)
+                try:
+                    write(result.schema, result, outlet, format)
+                except (QueryFailed, OSError, KeyboardInterrupt) as error:
+                    if not isinstance(error, QueryFailed) or error.code in THEIRS:
+                        self._settle(run_id, asker, outlet, format, _status(error))
+                    raise
+                self._settle(run_id, asker, outlet, format, "complete")
+        except QueryRefused as refusal:
+            self._give_up(run_id, asker, refusal.code)
+            raise self._refused(question, asker, Denied.by_engine(refusal)) from refusal
+        except Denied as denied:
+            self._give_up(run_id, asker, denied.reason)
+            raise self._refused(question, asker, denied) from None
+        except BaseException as error:
+            self._give_up(run_id, asker, _status(error))
+            raise
+        return Delivery(run_id, assessed.quote, outlet.rows, outlet.digest.hexdigest())
+
+    @contextmanager
+    def _watched(self, assessed: Assessed, result: Result) -> Iterator[None]:
+        """End the run when its agreement or its release ends while it streams, within `LOOK_S` and a moment."""
+        done = threading.Event()
+
+        def look() -> None:
+            while not done.wait(LOOK_S):
+                try:
+                    with self.database.reading() as session:
+                        row = runs.agreement_of(session, assessed.grant.agreement_id)
+                        check_states(session, row, assessed.question.purpose, at=self.clock())
+                except Denied:
+                    result.cancel()
+                    return
+
+        watcher = threading.Thread(target=look, name="release-watch", daemon=True)
+        watcher.start()
+        try:
+            yield
+        finally:
+            done.set()
+            watcher.join()
+
+    def _assess(self, question: Question, asker: Asker) -> Assessed:
+        try:
+            with self.database.reading() as session:
+                return self.assessor.assess(session, question, firm=asker.firm, at=self.clock())
+        except Denied as denied:
+            raise self._refused(question, asker, denied) from denied.__cause__
+        except NotFound:
+            self._log_refusal(question, asker, "not-found")
+            raise
+
+    def _reserve(self, assessed: Assessed, asker: Asker) -> tuple[str, int]:
+        """T1: the run is born and its cost set aside, or an interrupted paid run is taken up again."""
+        at, grant = self.clock(), assessed.grant
+        with self.database.writing() as session:
+            accounts = self._accounts.get(grant.agreement_id)
+            if accounts is None:
+                accounts = runs.accounts_of(session, grant, at=at)
+            reserved = runs.reserve(
+                session, assessed, accounts, by=asker.id, epoch=self.epoch, row_limit=self.row_limit, at=at
+            )
+        self._accounts[grant.agreement_id] = accounts
+        return reserved
+
+    def _post(self, run_id: str, assessed: Assessed, asker: Asker) -> None:
+        """T2: states are checked again, the cost is posted, and the entry says what is being answered."""
+        at, question = self.clock(), assessed.question
+        with self.database.writing() as session:
+            row = runs.agreement_of(session, question.agreement_id)
+            check_states(session, row, question.purpose, at=at)
+            runs.post(session, run_id, assessed, by=asker.id, epoch=self.epoch, at=at)
+
+    def _settle(self, run_id: str, asker: Asker, outlet: Outlet, format: Format, status: str) -> None:
+        """T3: what was delivered is said, and its rows are counted."""
+        with self.database.writing() as session:
+            runs.settle(
+                session,
+                run_id,
+                rows=outlet.rows,
+                sha256=outlet.digest.hexdigest(),
+                size_bytes=outlet.size_bytes,
+                format=format,
+                status=status,
+                by=asker.id,
+                epoch=self.epoch,
+                at=self.clock(),
+            )
+
+    def _give_up(self, run_id: str | None, asker: Asker, reason: str) -> None:
+        if run_id is not None:
+            with self.database.writing() as session:
+                runs.give_up(session, run_id, reason=reason, by=asker.id, epoch=self.epoch, at=self.clock())
+
+    def _refused(self, question: Question, asker: Asker, denied: Denied) -> Denied:
+        self._log_refusal(question, asker, denied.reason)
+        return denied
+
+    def _log_refusal(self, question: Question, asker: Asker, reason: str) -> None:
+        with self.database.writing() as session:
+            details = {"reason": reason, "purpose": question.purpose[:64], "sql": question.sql_hash}
+            event = Event(
+                action="query:refused",
+                subject=question.agreement_id[:64],
+                by=asker.id,
+                at=self.clock(),
+                details=details,
+            )
+            note(session, event)
+
+
+def _status(error: BaseException) -> str:
+    if isinstance(error, QueryFailed):
+        return str(error.code)
+    if isinstance(error, KeyboardInterrupt | OSError):
+        return str(Code.CANCELLED)
+    return "internal"

@@ -1,0 +1,182 @@
+"""From a question to its quote: party → agreement → terms → gate → lineage → price. No data is read or written."""
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from threading import Lock
+
+import pyarrow.parquet as pq
+from sqlmodel import Session
+
+from catalog.lifecycle import State
+from catalog.models import Edition, Release
+from catalog.publishing import files_of
+from catalog.store import BlobStore
+from market.licensing import agreements
+from market.licensing.models import Agreement, AgreementState
+from market.query import gate
+from market.query.errors import QueryRefused
+from market.query.footprint import footprint
+from market.query.lineage import Lineage
+from market.query.verdicts import Denied
+from policies import pricing
+from policies.canonical import digest
+from policies.decide import Reason, Refused, Use, decide
+from policies.pricing import Quote
+from policies.terms import Action, Purpose, Terms
+
+REMEMBERED = 1024
+
+DUCKDB_TYPES = {
+    "string": "VARCHAR",
+    "large_string": "VARCHAR",
+    "bool": "BOOLEAN",
+    "int8": "TINYINT",
+    "int16": "SMALLINT",
+    "int32": "INTEGER",
+    "int64": "BIGINT",
+    "float": "FLOAT",
+    "double": "DOUBLE",
+    "date32[day]": "DATE",
+}
+"""Arrow types that editions are written with, and what DuckDB reads them as."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What a member asks: a statement, under an agreement, for a stated purpose."""
+
+    agreement_id: str
+    purpose: str
+    sql: str
+    key: str
+    """The idempotency key: the same key with the same question is the same question."""
+
+    @property
+    def sql_hash(self) -> str:
+        """SHA-256 of the statement, as it enters the log."""
+        return hashlib.sha256(self.sql.encode()).hexdigest()
+
+    @property
+    def body_hash(self) -> str:
+        """What must be equal for a key to be used again."""
+        return digest({"sql": self.sql, "purpose": self.purpose})
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What an agreement gives access to; it never changes once signed."""
+
+    agreement_id: str
+    firm_id: str
+    publisher_id: str
+    edition_id: str
+    release_id: str
+    terms: Terms
+    files: Mapping[str, tuple[Path, ...]]
+    lineage: Lineage
+
+
+@dataclass(frozen=True, slots=True)
+class Assessed:
+    """A question that may be answered, and its price."""
+
+    question: Question
+    purpose: Purpose
+    grant: Grant
+    quote: Quote
+
+
+@dataclass(slots=True)
+class Assessor:
+    """Remembers what cannot change (signed agreements, prices of statements); asks afresh about states and time."""
+
+    store: BlobStore
+    _grants: dict[str, Grant] = field(default_factory=dict)
+    _quotes: OrderedDict[tuple[str, str], Quote] = field(default_factory=OrderedDict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def assess(self, session: Session, question: Question, *, firm: str | None, at: datetime) -> Assessed:
+        """Decide on *question* and price it.
+
+        Raises:
+            Denied: which rule stands against it, and what would make it right.
+            NotFound: there is no such agreement for this firm.
+        """
+        row = agreements.find(session, question.agreement_id, firm=firm)
+        purpose = check_states(session, row, question.purpose, at=at)
+        grant = self._grant(session, row)
+        return Assessed(question, purpose, grant, self._quote(grant, question.sql))
+
+    def _grant(self, session: Session, row: Agreement) -> Grant:
+        known = self._grants.get(row.id)
+        if known is not None:
+            return known
+        terms = agreements.terms_of(row)
+        edition = session.get_one(Edition, row.edition_id)
+        paths = tuple(self._verified(file.sha256) for file in files_of(session, edition.id))
+        files = {terms.table: paths}
+        grant = Grant(
+            row.id,
+            row.firm_id,
+            row.publisher_id,
+            edition.id,
+            edition.release_id,
+            terms,
+            files,
+            Lineage({terms.table: columns_of(paths)}),
+        )
+        self._grants[row.id] = grant
+        return grant
+
+    def _verified(self, sha256: str) -> Path:
+        """Check the bytes on first open by this process."""
+        self.store.check(sha256)
+        return self.store.open_path(sha256)
+
+    def _quote(self, grant: Grant, sql: str) -> Quote:
+        with self._lock:
+            known = self._quotes.get((grant.agreement_id, sql))
+            if known is not None:
+                self._quotes.move_to_end((grant.agreement_id, sql))
+                return known
+        try:
+            statement = gate.check(sql, frozenset(grant.files))
+            touched = grant.lineage.touched(sql)
+            measured = footprint(grant.files, touched, statement)
+        except QueryRefused as refusal:
+            raise Denied.by_engine(refusal) from refusal
+        columns = tuple(f"{table}.{column}" for table, names in touched.items() for column in names)
+        priced = pricing.quote(grant.terms.price, columns=columns, footprint_bytes=measured.raw_bytes)
+        with self._lock:
+            self._quotes[grant.agreement_id, sql] = priced
+            if len(self._quotes) > REMEMBERED:
+                self._quotes.popitem(last=False)
+        return priced
+
+
+def columns_of(files: Sequence[Path]) -> list[tuple[str, str]]:
+    """List an edition's columns with their DuckDB types, from the footer of its first file."""
+    schema = pq.read_schema(files[0])
+    return [(name, DUCKDB_TYPES[str(kind)]) for name, kind in zip(schema.names, schema.types, strict=True)]
+
+
+def check_states(session: Session, row: Agreement, purpose: str, *, at: datetime) -> Purpose:
+    """Insist that the agreement is active, its release is there, and its terms cover the use at this moment."""
+    if row.state != AgreementState.ACTIVE:
+        raise Denied.by_terms(
+            Refused(Reason.AGREEMENT_NOT_ACTIVE, f"It is {row.state}: sign it, or request a new one.")
+        )
+    release = session.get_one(Release, session.get_one(Edition, row.edition_id).release_id)
+    if release.state not in (State.PUBLISHED, State.SUPERSEDED):
+        fix = f"It is {release.state}: delete your copies, and look for a newer release of {release.dataset_id}."
+        raise Denied.by_terms(Refused(Reason.RELEASE_NOT_AVAILABLE, fix))
+    stated = next((code for code in Purpose if code == purpose), None)
+    verdict = decide(agreements.terms_of(row), Use(purpose=stated, action=Action.QUERY), at=at)
+    if isinstance(verdict, Refused) or stated is None:
+        assert isinstance(verdict, Refused)  # an unknown purpose is never covered
+        raise Denied.by_terms(verdict)
+    return stated

@@ -1,0 +1,347 @@
+"""The pool: warm workers keyed by their set of files, and the supervisor that ends whatever runs too long."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+from market.query import bwrap, wire
+from market.query.errors import Code, QueryFailed
+from market.query.layers import ALL_LAYERS, Layer, Limits, confined
+from market.query.process import Files, NoNamespaces, Process
+from market.query.result import Result
+from market.query.zygote import BOOT, ENVIRONMENT, import_paths
+
+IDLE_S: Final = 60.0
+TICK_S: Final = 0.05
+GRACE_S: Final = 0.5
+WORKERS_PER_CORE: Final = 4
+
+__all__ = ["Limits", "WorkerPool"]
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """What a worker says of its own confinement."""
+
+    layers: frozenset[Layer]
+    tcp: bool
+    udp: bool
+
+
+class WorkerPool:
+    """Runs checked statements over sets of files, each set in workers that can see nothing else.
+
+    *layers* and *sandbox* exist so that tests can show that each layer holds alone; a service leaves them.
+    """
+
+    def __init__(
+        self,
+        *,
+        limits: Limits | None = None,
+        workers: int | None = None,
+        allow_unsandboxed: bool = False,
+        layers: frozenset[Layer] = ALL_LAYERS,
+        sandbox: Literal["auto", "fork", "bubblewrap"] = "auto",
+        idle_s: float = IDLE_S,
+    ) -> None:
+        self.limits = limits or Limits()
+        self._most = workers or WORKERS_PER_CORE * (os.cpu_count() or 1)
+        self._allow_unsandboxed = allow_unsandboxed
+        self._layers = layers
+        self._sandbox = sandbox
+        self._idle_s = idle_s
+        self._changed = threading.Condition()
+        self._idle: list[Process] = []  # least recently used first
+        self._running: set[Result] = set()
+        self._count = 0
+        self._closed = False
+        self._zygote_lock = threading.Lock()
+        self._zygote: subprocess.Popen[bytes] | None = None
+        self._channel: socket.socket | None = None
+        self._supervisor = threading.Thread(target=self._supervise, name="query-supervisor", daemon=True)
+        self._supervisor.start()
+        with self._zygote_lock:
+            self._start_zygote()
+
+    def run(
+        self,
+        files: Mapping[str, tuple[Path, ...]],
+        sql: str,
+        *,
+        max_rows: int | None = None,
+        timeout_s: float | None = None,
+    ) -> Result:
+        """Start *sql* over views named as *files* names them; returns when the first batch is there.
+
+        Raises `QueryFailed` or `QueryRefused`. The deadline counts from here and holds until the last batch is taken.
+        """
+        allowed = min(timeout_s or self.limits.timeout_s, self.limits.timeout_s)
+        deadline = time.monotonic() + allowed
+        key: Files = tuple(sorted((name, tuple(map(Path, paths))) for name, paths in files.items()))
+        process = self._acquire(key, deadline)
+        result = Result(
+            self,
+            process,
+            max_rows=min(max_rows or self.limits.max_rows, self.limits.max_rows),
+            deadline=deadline,
+            cpu_budget_s=self.limits.cpu_budget_s,
+        )
+        with self._changed:
+            self._running.add(result)
+        result.start(sql)
+        return result
+
+    def close(self) -> None:
+        """End all workers and the zygote; queries still running fail."""
+        with self._changed:
+            self._closed = True
+            idle, self._idle = self._idle, []
+            running = list(self._running)
+            self._changed.notify_all()
+        for process in idle:
+            process.close()
+        for result in running:
+            result.stop(Code.CLOSED)
+            result.process.kill()
+        self._supervisor.join()
+        with self._zygote_lock:
+            self._stop_zygote()
+
+    def end_workers(self, path: Path) -> int:
+        """End every worker that can see *path* (its release is withdrawn); say how many there were."""
+        with self._changed:
+            idle = [p for p in self._idle if _sees(p, path)]
+            self._idle = [p for p in self._idle if p not in idle]
+            self._count -= len(idle)
+            running = [r for r in self._running if _sees(r.process, path)]
+            self._changed.notify_all()
+        for process in idle:
+            process.close()
+        for result in running:
+            result.stop(Code.CANCELLED)
+            result.process.kill()
+        return len(idle) + len(running)
+
+    def pids(self) -> list[int]:
+        """The processes of the workers there are now."""
+        with self._changed:
+            return [p.pid for p in self._idle] + [r.process.pid for r in self._running]
+
+    def probe(self, files: Mapping[str, tuple[Path, ...]], *, tcp: int, udp: int) -> Probe:
+        """Start a worker over *files* and say which layers hold in it, and which local ports it reaches."""
+        key: Files = tuple(sorted((name, tuple(map(Path, paths))) for name, paths in files.items()))
+        process = self._acquire(key, time.monotonic() + self.limits.timeout_s)
+        try:
+            process.run({"reach": {"tcp": tcp, "udp": udp}})
+            reached = wire.decoded(wire.receive(process.sock)[1])
+        except BaseException:
+            process.close()
+            self._forget()
+            raise
+        self._keep(process)
+        return Probe(process.layers, tcp=reached["tcp"], udp=reached["udp"])
+
+    def take_back(self, result: Result, *, reusable: bool, replace: bool) -> None:
+        """Called once by each result as it ends: keep its worker warm, or end it; replace one that was lost."""
+        with self._changed:
+            self._running.discard(result)
+        if reusable:
+            self._keep(result.process)
+            return
+        result.process.close()
+        self._forget()
+        if replace and not self._closed:
+            threading.Thread(target=self._replace, args=(result.process.key,), daemon=True).start()
+
+    def _keep(self, process: Process) -> None:
+        with self._changed:
+            if not self._closed:
+                process.idle_since = time.monotonic()
+                self._idle.append(process)
+                self._changed.notify_all()
+                return
+        process.close()
+
+    def _forget(self) -> None:
+        with self._changed:
+            self._count -= 1
+            self._changed.notify_all()
+
+    def _replace(self, key: Files) -> None:
+        with self._changed:
+            if self._closed or self._count >= self._most or any(p.key == key for p in self._idle):
+                return
+            self._count += 1
+        try:
+            self._keep(self._spawn(key))
+        except QueryFailed:
+            self._forget()
+
+    def _acquire(self, key: Files, deadline: float) -> Process:
+        """A warm worker over *key*, or a new one, ending the least recently used when there is no room."""
+        while True:
+            with self._changed:
+                victim = self._reserve(key, deadline)
+            if victim is not None and victim.key == key:
+                if victim.alive():
+                    return victim
+                victim.close()
+                self._forget()
+                continue
+            if victim is not None:
+                victim.close()
+            try:
+                return self._spawn(key)
+            except BaseException:
+                self._forget()
+                raise
+
+    def _reserve(self, key: Files, deadline: float) -> Process | None:
+        """Under the lock: take an idle worker of *key*, or make room for a new one (None, or the one to end)."""
+        while not self._closed:
+            for process in reversed(self._idle):
+                if process.key == key:
+                    self._idle.remove(process)
+                    return process
+            if self._count < self._most:
+                self._count += 1
+                return None
+            if self._idle:
+                return self._idle.pop(0)
+            left = deadline - time.monotonic()
+            if left <= 0 or not self._changed.wait(left):
+                raise QueryFailed(Code.BUSY, "All workers are busy.", fix="Ask again in a moment.")
+        raise QueryFailed(Code.CLOSED, "The query service is stopping.", fix="Ask again when it is back.")
+
+    def _spawn(self, key: Files) -> Process:
+        """A new worker: by fork into namespaces, else by bubblewrap, else with what the kernel still offers."""
+        ways: list[Callable[[], Process]] = []
+        if self._sandbox != "bubblewrap":
+            ways.append(lambda: self._fork(key, self._layers))
+        program = bwrap.present() if self._sandbox != "fork" and Layer.NAMESPACES in self._layers else None
+        if program is not None:
+            ways.append(lambda: self._bubblewrap(key, program))
+        if Layer.NAMESPACES in self._layers:
+            ways.append(lambda: self._fork(key, self._layers - {Layer.NAMESPACES}))
+        failure: Exception = NoNamespaces("no way to start a worker")
+        for way in ways:
+            try:
+                process = way()
+            except NoNamespaces as error:
+                failure = error
+                self._sandbox = "bubblewrap" if program is not None else self._sandbox
+                continue
+            except QueryFailed as error:
+                if self._sandbox != "bubblewrap":
+                    raise
+                failure = error
+                continue
+            if confined(process.layers) or self._allow_unsandboxed:
+                return process
+            process.close()
+        raise QueryFailed(
+            Code.SANDBOX_MISSING,
+            "No sandbox holds on this system, so no query is run.",
+            fix="See `sluice doctor`: allow user namespaces, install bubblewrap, or use a kernel with Landlock.",
+            detail=str(failure),
+        )
+
+    def _order(self, key: Files, layers: frozenset[Layer]) -> dict[str, object]:
+        tables = {name: [str(path.absolute()) for path in paths] for name, paths in key}
+        return {"tables": tables, "limits": asdict(self.limits), "layers": sorted(layers)}
+
+    def _fork(self, key: Files, layers: frozenset[Layer]) -> Process:
+        ours, theirs = wire.pair()
+        order = json.dumps(self._order(key, layers)).encode()
+        with theirs, self._zygote_lock:
+            for attempt in (1, 2):
+                try:
+                    assert self._channel is not None
+                    socket.send_fds(self._channel, [order], [theirs.fileno()])
+                    break
+                except OSError:
+                    self._stop_zygote()
+                    self._start_zygote()
+                    if attempt == 2:
+                        raise
+        return self._greeted(Process(key, ours))
+
+    def _bubblewrap(self, key: Files, program: str) -> Process:
+        ours, theirs = wire.pair()
+        order = self._order(key, self._layers)
+        files = {name: [str(path.absolute()) for path in paths] for name, paths in key}
+        with theirs:
+            child = bwrap.start(program, order, files, theirs.fileno())
+        return self._greeted(Process(key, ours, child))
+
+    @staticmethod
+    def _greeted(process: Process) -> Process:
+        try:
+            process.greet()
+        except BaseException:
+            process.close()
+            raise
+        return process
+
+    def _start_zygote(self) -> None:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        python = [sys.executable, "-I", "-S", "-c", BOOT.format("zygote")]
+        with theirs:
+            self._zygote = subprocess.Popen(
+                [*python, json.dumps(import_paths()), str(theirs.fileno())],
+                pass_fds=(theirs.fileno(),), env=ENVIRONMENT, stdin=subprocess.DEVNULL, cwd="/", start_new_session=True,
+            )  # fmt: skip
+        self._channel = ours
+
+    def _stop_zygote(self) -> None:
+        if self._channel is not None:
+            self._channel.close()
+        if self._zygote is not None:
+            self._zygote.send_signal(signal.SIGKILL)
+            self._zygote.wait()
+
+    def _supervise(self) -> None:
+        """Every tick: interrupt what is past its deadline or budget, kill what does not listen, end what is idle."""
+        while True:
+            with self._changed:
+                if self._closed:
+                    return
+                if not self._running:
+                    self._changed.wait(1.0 if self._idle else None)
+                now = time.monotonic()
+                old = [p for p in self._idle if now - p.idle_since > self._idle_s]
+                self._idle = [p for p in self._idle if p not in old]
+                self._count -= len(old)
+                running = list(self._running)
+            for process in old:
+                process.close()
+            for result in running:
+                self._watch(result)
+            if running:
+                time.sleep(TICK_S)
+
+    @staticmethod
+    def _watch(result: Result) -> None:
+        now = time.monotonic()
+        if result.stop_at is None:
+            if now >= result.deadline:
+                result.stop(Code.TIMEOUT)
+            elif result.process.cpu_s() > result.cpu_until:
+                result.stop(Code.CPU_LIMIT)
+        elif now - result.stop_at > GRACE_S:
+            result.process.kill()
+        else:
+            result.process.interrupt()
+
+
+def _sees(process: Process, path: Path) -> bool:
+    return any(path in paths for _, paths in process.key)

@@ -1,0 +1,283 @@
+"""The life of one run in the ledger and the log: reserve, post, settle, give up, and recover what a crash left."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import insert, select, update
+from sqlmodel import Session
+
+from catalog.events import Event, note
+from catalog.ids import MemberId, new_id
+from market.ledger import transfers
+from market.ledger.models import Kind, TransferState, Unit
+from market.ledger.transfers import InsufficientBalance, Move
+from market.licensing.models import Agreement
+from market.query.assess import Assessed, Grant
+from market.query.models import QueryRun, RunState
+from market.query.verdicts import Denied
+from policies.canonical import canonical_json
+from policies.decide import Reason, Refused
+
+RUNS = QueryRun.metadata.tables["query_run"]
+
+RESERVATION = timedelta(minutes=15)
+"""How long a query's pending transfers may live: far longer than any query."""
+
+REFUND_AFTER = timedelta(days=30)
+"""How long a paid answer may be fetched again under its key before it is refunded."""
+
+Accounts = Mapping[Unit, tuple[str, str]]
+"""Per unit: the account that pays and the one that receives."""
+
+
+def accounts_of(session: Session, grant: Grant, *, at: datetime) -> Accounts:
+    """Find the accounts between which questions under *grant* move money and quotas."""
+
+    def pair(payer: str, from_: Kind, receiver: str, to: Kind, unit: Unit) -> tuple[str, str]:
+        return (
+            transfers.open_account(session, owner=payer, kind=from_, unit=unit, at=at),
+            transfers.open_account(session, owner=receiver, kind=to, unit=unit, at=at),
+        )
+
+    own = grant.agreement_id
+    quotas = {unit: pair(own, Kind.QUOTA, own, Kind.USED, unit) for unit in (Unit.BYTES, Unit.QUERIES, Unit.ROWS)}
+    return {Unit.FEN: pair(grant.firm_id, Kind.CREDIT, grant.publisher_id, Kind.INCOME, Unit.FEN), **quotas}
+
+
+def agreement_of(session: Session, agreement_id: str) -> Agreement:
+    """Load an agreement as it is in this transaction."""
+    return session.get_one(Agreement, agreement_id)
+
+
+def reserve(
+    session: Session, assessed: Assessed, accounts: Accounts, *, by: MemberId, epoch: str, row_limit: int, at: datetime
+) -> tuple[str, int]:
+    """Enter a run and set its cost aside; gives its id and the rows it may deliver.
+
+    A key that was used before names the same run: paid but not delivered, it is taken up again at no charge.
+
+    Raises:
+        Denied: a quota or the credit is too low, or the key stands for another or a finished question.
+    """
+    question = assessed.question
+    before = session.connection().execute(
+        select(RUNS).where(RUNS.c.agreement_id == question.agreement_id, RUNS.c.key == question.key)
+    )
+    earlier = before.mappings().one_or_none()
+    if earlier is not None:
+        _check_key(earlier["question_hash"], question.body_hash, RunState(earlier["state"]))
+    paid = earlier is not None and earlier["state"] == RunState.UNKNOWN
+    run_id = new_id(at) if earlier is None else str(earlier["id"])
+    rows = min(row_limit, transfers.left(session, accounts[Unit.ROWS][0]))
+    if rows < 1:
+        raise Denied.by_terms(Refused(Reason.QUOTA_EXHAUSTED, "No rows are left: ask for a new agreement."))
+    amounts = {Unit.ROWS: rows}
+    if not paid:
+        amounts |= {
+            Unit.FEN: assessed.quote.amount_fen,
+            Unit.BYTES: assessed.quote.billed_bytes,
+            Unit.QUERIES: 1,
+        }
+    moves = [Move(*accounts[unit], amount) for unit, amount in amounts.items()]
+    try:
+        transfers.reserve(session, moves, cause=run_id, epoch=epoch, at=at, expires_at=at + RESERVATION)
+    except InsufficientBalance as error:
+        reason = Reason.CREDIT_TOO_LOW if error.unit is Unit.FEN else Reason.QUOTA_EXHAUSTED
+        need = f"The query needs {amounts[error.unit]} {error.unit}; fewer are left. Top up, or narrow the query."
+        raise Denied.by_terms(Refused(reason, need)) from error
+    if earlier is not None:
+        state = RunState.POSTED if paid else RunState.RESERVED
+        session.connection().execute(
+            update(RUNS).where(RUNS.c.id == run_id).values(state=state, epoch=epoch, created_at=at)
+        )
+        note(session, Event(action="query:resumed", subject=run_id, by=by, at=at, details={"paid": paid}))
+        return run_id, rows
+    session.connection().execute(
+        insert(RUNS).values(
+            id=run_id,
+            agreement_id=question.agreement_id,
+            edition_id=assessed.grant.edition_id,
+            member_id=by,
+            purpose=assessed.purpose,
+            key=question.key,
+            question_hash=question.body_hash,
+            sql=question.sql,
+            quote=canonical_json(assessed.quote).decode(),
+            state=RunState.RESERVED,
+            epoch=epoch,
+            created_at=at,
+        )
+    )
+    return run_id, rows
+
+
+def post(session: Session, run_id: str, assessed: Assessed, *, by: MemberId, epoch: str, at: datetime) -> None:
+    """Charge a reserved run; its rows stay pending until they are delivered. A run paid before is left as it is."""
+    changed = session.connection().execute(
+        update(RUNS)
+        .where(RUNS.c.id == run_id, RUNS.c.state == RunState.RESERVED, RUNS.c.epoch == epoch)
+        .values(state=RunState.POSTED, posted_at=at)
+    )
+    if changed.rowcount == 0:
+        _insist(session, run_id, RunState.POSTED, epoch)
+        return
+    ids = [id for id, unit in _pending(session, run_id) if unit is not Unit.ROWS]
+    transfers.post(session, ids, epoch=epoch, at=at)
+    question, quote, grant = assessed.question, assessed.quote, assessed.grant
+    details = {
+        "agreement": question.agreement_id,
+        "firm": grant.firm_id,
+        "edition": grant.edition_id,
+        "purpose": assessed.purpose,
+        "sql": question.sql_hash,
+        "columns": quote.columns,
+        "billed_bytes": quote.billed_bytes,
+        "amount_fen": quote.amount_fen,
+        "transfers": ids,
+    }
+    note(session, Event(action="query:answered", subject=run_id, by=by, at=at, details=details))
+
+
+def settle(
+    session: Session,
+    run_id: str,
+    *,
+    rows: int,
+    sha256: str,
+    size_bytes: int,
+    format: str,
+    status: str,
+    by: MemberId,
+    epoch: str,
+    at: datetime,
+) -> None:
+    """Say what was delivered, and count its rows against the quota."""
+    _insist(session, run_id, RunState.POSTED, epoch)
+    ids = transfers.pending_of(session, run_id)
+    transfers.post(session, ids, epoch=epoch, at=at, amounts=dict.fromkeys(ids, rows))
+    session.connection().execute(
+        update(RUNS)
+        .where(RUNS.c.id == run_id)
+        .values(state=RunState.DELIVERED, rows=rows, result_hash=sha256, result_format=format)
+    )
+    details = {"rows": rows, "sha256": sha256, "bytes": size_bytes, "format": format, "status": status}
+    note(session, Event(action="query:delivered", subject=run_id, by=by, at=at, details=details))
+
+
+def give_up(session: Session, run_id: str, *, reason: str, by: MemberId, epoch: str, at: datetime) -> None:
+    """End a run that failed: what is pending is void, what was posted is refunded. A delivered run stays as it is."""
+    row = session.connection().execute(select(RUNS.c.state, RUNS.c.epoch).where(RUNS.c.id == run_id)).one()
+    if row.epoch != epoch or row.state not in (RunState.RESERVED, RunState.POSTED):
+        return
+    transfers.void(session, transfers.pending_of(session, run_id), epoch=epoch, at=at)
+    if row.state == RunState.POSTED:
+        _refund(session, run_id, reason=reason, epoch=epoch, by=by, at=at)
+        return
+    session.connection().execute(update(RUNS).where(RUNS.c.id == run_id).values(state=RunState.FAILED, failure=reason))
+    note(session, Event(action="query:failed", subject=run_id, by=by, at=at, details={"reason": reason}))
+
+
+OPEN = (RunState.RESERVED, RunState.POSTED, RunState.UNKNOWN)
+"""States in which a run waits for something."""
+
+
+def unfinished(session: Session) -> bool:
+    """Say whether any run waits for something."""
+    return session.connection().execute(select(RUNS.c.id).where(RUNS.c.state.in_(OPEN)).limit(1)).first() is not None
+
+
+def recover(session: Session, *, is_alive: Callable[[str], bool], at: datetime) -> int:
+    """Finish what processes left open that no longer live, or hang past their reservation; gives how many runs.
+
+    Not yet charged: void. Charged, delivery unknown: the same key runs it again at no charge, and it is refunded when
+    nobody has asked for it in 30 days.
+    """
+    found = session.connection().execute(select(RUNS).where(RUNS.c.state.in_(OPEN)).order_by(RUNS.c.id))
+    touched = 0
+    for row in found.mappings().all():
+        run_id, epoch, by = row["id"], row["epoch"], MemberId(row["member_id"])
+        if row["state"] == RunState.UNKNOWN:
+            if at - row["posted_at"] >= REFUND_AFTER:
+                _refund(session, run_id, reason="not fetched in time", epoch=epoch, by=by, at=at)
+                touched += 1
+        elif not is_alive(epoch) or (row["state"] == RunState.RESERVED and at - row["created_at"] >= RESERVATION):
+            touched += 1
+            if row["state"] == RunState.RESERVED:
+                give_up(session, run_id, reason="process died", by=by, epoch=epoch, at=at)
+            else:
+                transfers.void(session, transfers.pending_of(session, run_id), epoch=epoch, at=at)
+                session.connection().execute(update(RUNS).where(RUNS.c.id == run_id).values(state=RunState.UNKNOWN))
+                note(session, Event(action="query:delivery-unknown", subject=run_id, by=by, at=at))
+    return touched
+
+
+def reconcile(session: Session) -> list[str]:
+    """List runs whose postings are not what their state says: paid exactly once, or not at all."""
+    columns = transfers.TRANSFERS.c
+    posted = select(columns.cause, columns.debit, columns.credit, columns.posted_amount).where(
+        columns.state == TransferState.POSTED
+    )
+    kinds = {row.id: (row.kind, row.unit) for row in session.connection().execute(select(transfers.ACCOUNTS))}
+    paid: dict[tuple[str, str], int] = {}
+    for cause, debit, credit, amount in session.connection().execute(posted):
+        kind, unit = kinds[debit]
+        outwards = kind in (Kind.CREDIT, Kind.QUOTA)
+        if kind == Kind.ISSUED or kinds[credit][0] == Kind.ISSUED:
+            continue
+        paid[cause, unit] = paid.get((cause, unit), 0) + (amount if outwards else -amount)
+    faults = []
+    for run in session.connection().execute(select(RUNS)).mappings():
+        charged = run["state"] in (RunState.POSTED, RunState.DELIVERED, RunState.UNKNOWN)
+        quote = json.loads(run["quote"])
+        rows = run["rows"] if run["state"] == RunState.DELIVERED else 0
+        due = {
+            Unit.FEN: quote["amount_fen"] if charged else 0,
+            Unit.BYTES: quote["billed_bytes"] if charged else 0,
+            Unit.QUERIES: 1 if charged else 0,
+            Unit.ROWS: rows or 0,
+        }
+        for unit, amount in due.items():
+            found = paid.pop((run["id"], unit), 0)
+            if found != amount:
+                faults.append(f"query {run['id']} is {run['state']}: {found} {unit} posted, {amount} due")
+    faults += [f"{amount} {unit} posted for {cause}, which is no query" for (cause, unit), amount in paid.items()]
+    return faults
+
+
+def _refund(session: Session, run_id: str, *, reason: str, epoch: str, by: MemberId, at: datetime) -> None:
+    ids = transfers.reverse(session, run_id, epoch=epoch, at=at)
+    session.connection().execute(
+        update(RUNS).where(RUNS.c.id == run_id).values(state=RunState.REFUNDED, failure=reason)
+    )
+    details = {"reason": reason, "transfers": ids}
+    note(session, Event(action="query:refunded", subject=run_id, by=by, at=at, details=details))
+
+
+def _pending(session: Session, run_id: str) -> Sequence[tuple[str, Unit]]:
+    columns, accounts = transfers.TRANSFERS.c, transfers.ACCOUNTS.c
+    found = session.connection().execute(
+        select(columns.id, accounts.unit)
+        .join(transfers.ACCOUNTS, accounts.id == columns.debit)
+        .where(columns.cause == run_id, columns.state == TransferState.PENDING)
+        .order_by(columns.id)
+    )
+    return [(row.id, Unit(row.unit)) for row in found]
+
+
+def _insist(session: Session, run_id: str, state: RunState, epoch: str) -> None:
+    where = (RUNS.c.id == run_id, RUNS.c.state == state, RUNS.c.epoch == epoch)
+    if session.connection().execute(select(RUNS.c.id).where(*where)).first() is None:
+        raise transfers.StaleTransfer(f"query {run_id}", "is another process's by now", fix="Ask again with its key.")
+
+
+def _check_key(known: str, asked: str, state: RunState) -> None:
+    """A key stands for one question: refuse another one under it, and one that is running or done."""
+    if known != asked:
+        message, fix = "The key was used for another question.", "Use a new key for a new question."
+        raise Denied("key-reused", message, fix=fix)
+    if state in (RunState.RESERVED, RunState.POSTED):
+        raise Denied("in-progress", "This question is being answered.", fix="Wait for it, or ask with a new key.")
+    if state is RunState.DELIVERED:
+        message, fix = "This question was answered and delivered.", "Ask with a new key to run it again."
+        raise Denied("already-delivered", message, fix=fix)

@@ -1,0 +1,41 @@
+"""Open the licensee's door for one process: recover what a crash left, warm the pool, and answer."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from market.home import Home
+from market.query import runs
+from market.query.answer import QueryService
+from market.query.assess import Assessor
+from market.query.pool import Limits, WorkerPool
+
+
+@contextmanager
+def serving(home: Home, clock: Callable[[], datetime], *, workers: int | None = None) -> Iterator[QueryService]:
+    """Give the service of *home* for as long as the block runs."""
+    settings = home.settings
+    with home.epoch(clock()) as epoch:
+        with home.database.reading() as session:
+            waiting = runs.unfinished(session)
+        if waiting:
+            with home.database.writing() as session:
+                runs.recover(session, is_alive=home.is_alive, at=clock())
+        limits = Limits(
+            memory_mb=settings.query_memory_mb,
+            threads=settings.query_threads,
+            timeout_s=settings.query_timeout_s,
+            max_rows=settings.query_rows,
+        )
+        pool = WorkerPool(limits=limits, workers=workers, allow_unsandboxed=settings.allow_unsandboxed)
+        try:
+            yield QueryService(
+                database=home.database,
+                assessor=Assessor(home.store),
+                pool=pool,
+                epoch=epoch,
+                clock=clock,
+                row_limit=settings.query_rows,
+            )
+        finally:
+            pool.close()

@@ -1,0 +1,108 @@
+"""Inspection looks at every value, tells no cell, and proposes a plan that loads."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from anonymize.inspect import inspect
+from policies.plan import Plan, Role, Source, Treatment
+
+HEADER = "住院号,姓名,身份证号,电话,家庭住址,居住地,出生日期,年龄,入院日期,部位,性别,分级,指标,备注,空,编号,别的"
+
+
+def row(number: int) -> str:
+    name = "王李张刘陈"[number % 5] + "伟芳娜敏静"[number % 5] + "甲乙丙丁戊己庚辛"[number % 8]
+    note = "一般情况可，饮食睡眠如常，二便正常，近期体重无明显变化，继续观察，择期复查，不适随诊。" + (
+        "患者电话13800138000" if number == 57 else ""
+    )
+    cells = [
+        *(f"ZY{number:06}", name, f"50010319{number % 90 + 10}0101{number:04}", f"138{number:08}"),
+        *(
+            f"重庆市渝中区民生路{number}号",
+            ("500103", "510104")[number % 2],
+            f"19{number % 90 + 10}-01-01",
+            str(20 + number % 60),
+        ),
+        *(f"2019-01-{number % 28 + 1:02}", "C50.9", "男女"[number % 2], str(number % 3), f"{number * 7 % 97}.5"),
+        *(note, "", str(5000 + number), f"标签{number % 40}"),
+    ]
+    return ",".join(cells)
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("inspect") / "source.csv"
+    path.write_text("\n".join([HEADER, *map(row, range(100))]) + "\n", encoding="utf-8")
+    return path
+
+
+def test_each_column_gets_the_expected_role_and_treatment(source):
+    proposed = {
+        c.name: (c.proposal.column.role.value, c.proposal.column.treatment.value) for c in inspect(source).columns
+    }
+    assert proposed == {
+        "住院号": ("subject", "token"),
+        "姓名": ("direct_identifier", "drop"),
+        "身份证号": ("direct_identifier", "drop"),
+        "电话": ("direct_identifier", "drop"),
+        "家庭住址": ("direct_identifier", "drop"),
+        "居住地": ("quasi_identifier", "place"),
+        "出生日期": ("direct_identifier", "drop"),
+        "年龄": ("quasi_identifier", "age"),
+        "入院日期": ("quasi_identifier", "date"),
+        "部位": ("quasi_identifier", "icdo3_topography"),
+        "性别": ("quasi_identifier", "group"),
+        "分级": ("sensitive_attribute", "keep"),
+        "指标": ("sensitive_attribute", "band"),
+        "备注": ("free_text", "redact"),
+        "空": ("insensitive", "drop"),
+        "编号": ("direct_identifier", "drop"),
+        "别的": ("direct_identifier", "drop"),
+    }
+
+
+def test_what_identifies_is_also_scrubbed_from_the_notes(source):
+    scrub = {column.name: column.scrub for column in inspect(source).to_plan("d", "controlled").columns if column.scrub}
+    assert scrub["姓名"] == "name"
+    assert scrub["家庭住址"] == "address"
+    assert {scrub[name] for name in ("住院号", "身份证号", "电话", "出生日期")} == {"value"}
+
+
+def test_a_single_finding_among_many_values_is_not_missed(source):
+    note = next(column for column in inspect(source).columns if column.name == "备注")
+    assert note.shape.findings == {"PHONE": 1}
+
+
+def test_the_plan_is_complete_loads_and_is_the_same_each_time(source):
+    plan = inspect(source, Source()).to_plan("registry", "controlled")
+    assert Plan.from_dict(plan.to_dict()) == plan
+    assert [column.name for column in plan.columns] == HEADER.split(",")
+    assert inspect(source).to_plan("registry", "controlled") == plan
+
+
+def test_the_report_holds_counts_and_no_cell(source):
+    report = json.dumps(inspect(source).to_dict(), ensure_ascii=False)
+    for cell in row(57).split(","):
+        if len(cell) > 6:
+            assert cell not in report
+    assert '"rows": 100' in report
+
+
+def test_doubt_is_said_in_the_reason(source):
+    reasons = {column.name: column.proposal.reason for column in inspect(source).columns}
+    assert "Unsure" in reasons["别的"]
+    assert all(reasons.values())
+
+
+def test_a_source_without_an_obvious_subject_still_has_one(tmp_path):
+    path = tmp_path / "s.csv"
+    path.write_text("a,b\n" + "".join(f"{n % 7},{n % 3}\n" for n in range(50)), encoding="utf-8")
+    plan = inspect(path).to_plan("d", "open")
+    assert (plan.subject.name, plan.subject.role, plan.subject.treatment) == ("a", Role.SUBJECT, Treatment.TOKEN)
+
+
+def test_a_source_without_rows_gives_a_plan(tmp_path):
+    path = tmp_path / "s.csv"
+    path.write_text("a,b\n", encoding="utf-8")
+    assert inspect(path).to_plan("d", "open").columns[1].treatment is Treatment.DROP
