@@ -65,7 +65,7 @@ class QueryService:
 
     def quote(self, question: Question, asker: Asker) -> Assessed:
         """Price *question* without reading data. Quotes and refusals are logged."""
-        assessed = self._assess(question, asker)
+        assessed = self.assess(question, asker)
         with self.database.writing() as session:
             details = {"purpose": question.purpose, "sql": question.sql_hash, "amount_fen": assessed.quote.amount_fen}
             event = Event(
@@ -82,23 +82,23 @@ class QueryService:
             QueryFailed: it did not reach its end. What the statement itself brought about after its first batch is
                 charged; what we brought about is not.
         """
-        assessed = self._assess(question, asker)
+        assessed = self.assess(question, asker)
         run_id = None
         try:
-            run_id, row_limit = self._reserve(assessed, asker)
+            run_id, row_limit = self.reserve(assessed, asker)
             with (
                 self.pool.run(assessed.grant.files, question.sql, max_rows=row_limit) as result,
                 self._watched(assessed, result),
             ):
-                self._post(run_id, assessed, asker)
+                self.post(run_id, assessed, asker)
                 outlet = Outlet(sink)
                 try:
                     write(result.schema, result, outlet, format)
                 except (QueryFailed, OSError, KeyboardInterrupt) as error:
                     if not isinstance(error, QueryFailed) or error.code in THEIRS:
-                        self._settle(run_id, asker, outlet, format, _status(error))
+                        self.settle(run_id, asker, outlet, format, _status(error))
                     raise
-                self._settle(run_id, asker, outlet, format, "complete")
+                self.settle(run_id, asker, outlet, format, "complete")
         except QueryRefused as refusal:
             self._give_up(run_id, asker, refusal.code)
             raise self._refused(question, asker, Denied.by_engine(refusal)) from refusal
@@ -133,7 +133,8 @@ class QueryService:
             done.set()
             watcher.join()
 
-    def _assess(self, question: Question, asker: Asker) -> Assessed:
+    def assess(self, question: Question, asker: Asker) -> Assessed:
+        """Decide on *question* and price it; a refusal is logged."""
         try:
             with self.database.reading() as session:
                 return self.assessor.assess(session, question, firm=asker.firm, at=self.clock())
@@ -143,7 +144,7 @@ class QueryService:
             self._log_refusal(question, asker, "not-found")
             raise
 
-    def _reserve(self, assessed: Assessed, asker: Asker) -> tuple[str, int]:
+    def reserve(self, assessed: Assessed, asker: Asker) -> tuple[str, int]:
         """T1: the run is born and its cost set aside, or an interrupted paid run is taken up again."""
         at, grant = self.clock(), assessed.grant
         with self.database.writing() as session:
@@ -156,7 +157,7 @@ class QueryService:
         self._accounts[grant.agreement_id] = accounts
         return reserved
 
-    def _post(self, run_id: str, assessed: Assessed, asker: Asker) -> None:
+    def post(self, run_id: str, assessed: Assessed, asker: Asker) -> None:
         """T2: states are checked again, the cost is posted, and the entry says what is being answered."""
         at, question = self.clock(), assessed.question
         with self.database.writing() as session:
@@ -164,7 +165,7 @@ class QueryService:
             check_states(session, row, question.purpose, at=at)
             runs.post(session, run_id, assessed, by=asker.id, epoch=self.epoch, at=at)
 
-    def _settle(self, run_id: str, asker: Asker, outlet: Outlet, format: Format, status: str) -> None:
+    def settle(self, run_id: str, asker: Asker, outlet: Outlet, format: Format, status: str) -> None:
         """T3: what was delivered is said, and its rows are counted."""
         with self.database.writing() as session:
             runs.settle(

