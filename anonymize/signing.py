@@ -24,13 +24,15 @@ class Signer:
 
     @classmethod
     def create(cls, path: Path) -> Self:
-        """Draw a key and write it to *path*, readable by its owner alone; an existing file is never replaced."""
+        """Draw a key and write it to *path*, readable by its owner alone; a file that is there is kept."""
         key = Ed25519PrivateKey.generate()
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except FileExistsError as error:
-            raise KeyFileError(str(path), "is there already", fix="Name another file: keys are not overwritten.") from error
+            raise KeyFileError(
+                str(path), "is there already", fix="Name another file: keys are not overwritten."
+            ) from error
         with os.fdopen(handle, "wb") as file:
             file.write(base64.b64encode(key.private_bytes_raw()) + b"\n")
             file.flush()
@@ -46,7 +48,9 @@ class Signer:
         except OSError as error:
             raise KeyFileError(str(path), "cannot be read", fix="Give the path of your key file.") from error
         if mode & 0o077:
-            raise KeyFileError(str(path), f"has mode {mode:o}: others may read it", fix="chmod 600 it, or draw a new key.")
+            raise KeyFileError(
+                str(path), f"has mode {mode:o}: others may read it", fix="chmod 600 it, or draw a new key."
+            )
         try:
             return cls(Ed25519PrivateKey.from_private_bytes(base64.b64decode(raw, validate=False)))
         except ValueError as error:

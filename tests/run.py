@@ -1,4 +1,4 @@
-"""What `make test` runs: format, lint, strict types, then every test but the soak; the last line says what could not run.
+"""What `make test` runs: format, lint, types, contracts and every test but the soak; at the end, what could not run.
 
 A test that lacks a system package skips with the reason `needs the system package NAME: …`. With `--all` such a skip
 is a failure.

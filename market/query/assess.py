@@ -145,11 +145,13 @@ class Assessor:
                 return known
         try:
             statement = gate.check(sql, frozenset(grant.files))
-            touched = grant.lineage.touched(sql)
-            measured = footprint(grant.files, touched, statement)
+            scans = grant.lineage.scans(sql)
+            measured = footprint(grant.files, scans, statement)
         except QueryRefused as refusal:
             raise Denied.by_engine(refusal) from refusal
-        columns = tuple(f"{table}.{column}" for table, names in touched.items() for column in names)
+        columns = tuple(
+            f"{table}.{column}" for table, names in grant.lineage.columns_of(scans).items() for column in names
+        )
         priced = pricing.quote(grant.terms.price, columns=columns, footprint_bytes=measured.raw_bytes)
         with self._lock:
             self._quotes[grant.agreement_id, sql] = priced

@@ -9,38 +9,33 @@ What a megabyte costs is decided elsewhere.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from market.query.footers import Column, footer
 from market.query.gate import Statement
 from market.query.lineage import Scan
 
-MEGABYTE: Final = 1_000_000
-
 
 @dataclass(frozen=True, slots=True)
 class Footprint:
-    """What will be read and what is billed, both in bytes; row groups say how much was pruned."""
+    """What will be read, in bytes of compressed column chunks; row groups say how much was pruned."""
 
     raw_bytes: int
-    billed_bytes: int
     row_groups_read: int
     row_groups_total: int
 
 
 def footprint(
     files: Mapping[str, Sequence[Path]],
-    touched: Mapping[str, Sequence[str]] | Sequence[Scan],
+    scans: Sequence[Scan],
     statement: Statement,
     *,
     prune: bool = True,
 ) -> Footprint:
     """The footprint of *statement* over *files*; with ``prune=False`` conditions never change it.
 
-    Given scans, a table read twice counts twice, as the engine reads it; given a mapping, each column counts once.
-    A table of which no column is touched (``count(*)``) counts as its smallest column.
+    A table read twice counts twice, as the engine reads it. A table of which no column is touched (``count(*)``)
+    counts as its smallest column.
     """
-    scans = [Scan(t, tuple(c)) for t, c in touched.items()] if isinstance(touched, Mapping) else list(touched)
     sought = {name.lower(): paths for name, paths in files.items()}
     raw = read = total = 0
     for scan in scans:
@@ -52,7 +47,7 @@ def footprint(
             raw += int(sum(found.columns[name].sizes[kept].sum() for name in names))
             read += int(kept.sum())
             total += found.row_groups
-    return Footprint(raw, -(-raw // MEGABYTE) * MEGABYTE, read, total)
+    return Footprint(raw, read, total)
 
 
 def _smallest(files: Sequence[Mapping[str, Column]]) -> list[str]:

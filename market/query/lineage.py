@@ -73,8 +73,12 @@ class Lineage:
 
     def touched(self, sql: str) -> dict[str, tuple[str, ...]]:
         """Table → the columns that *sql* touches, in the table's order; ``count(*)`` touches none."""
+        return self.columns_of(self.scans(sql))
+
+    def columns_of(self, scans: Sequence[Scan]) -> dict[str, tuple[str, ...]]:
+        """Table → the columns that *scans* read together, in the table's order."""
         found: dict[str, set[str]] = {}
-        for scan in self.scans(sql):
+        for scan in scans:
             found.setdefault(scan.table, set()).update(scan.columns)
         return {table: tuple(c for c in self._columns[table] if c in found[table]) for table in sorted(found)}
 

@@ -62,7 +62,8 @@ def main() -> None:
     found = medians["T1 reserve"] + medians["T2 post and log"]
     for step, value in medians.items():
         print(f"{step:18} median {value:7.2f} ms   minimum {min(times[step]):7.2f} ms")
-    print(f"T1 + T2 = {found:.2f} ms; limit 3 ms + 2 × fsync = {limit:.2f} ms: {'within' if found <= limit else 'OVER'}")
+    verdict = "within" if found <= limit else "OVER"
+    print(f"T1 + T2 = {found:.2f} ms; limit 3 ms + 2 × fsync = {limit:.2f} ms: {verdict}")
     if given.json is not None:
         result = {"median_ms": medians, "t1_t2_ms": found, "limit_ms": limit, "rounds": ROUNDS, "cores": os.cpu_count()}
         given.json.write_text(json.dumps(result, indent=1))
