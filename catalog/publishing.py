@@ -40,6 +40,8 @@ class Proposal:
     evidence_hash: str
     manifest: str
     files: Sequence[dict[str, Any]]
+    store: BlobStore
+    """Where they are at rest."""
 
 
 def register_publisher(session: Session, *, name_zh: str, name_en: str, by: MemberId, at: datetime) -> Publisher:
@@ -97,7 +99,7 @@ def store_proposal(store: BlobStore, directory: Path, author_key: str) -> Propos
             raise CatalogError(file["path"], "changed while it was stored", fix="Build again, then propose.")
     manifest = {"evidence": evidence.evidence_hash(body), "files": body["files"]}
     stored = store.put_bytes(canonical_json(manifest))
-    return Proposal(document, evidence.evidence_hash(body), stored.sha256, body["files"])
+    return Proposal(document, evidence.evidence_hash(body), stored.sha256, body["files"], store)
 
 
 def propose(session: Session, proposal: Proposal, *, by: Actor, at: datetime) -> Release:
@@ -106,6 +108,9 @@ def propose(session: Session, proposal: Proposal, *, by: Actor, at: datetime) ->
     dataset = session.get(Dataset, body["dataset"])
     if dataset is None:
         raise NotFound(f"dataset {body['dataset']!r}", "is not registered", fix="Register the dataset first.")
+    for sha256 in (proposal.manifest, *(file["sha256"] for file in proposal.files)):
+        if not proposal.store.path(sha256).is_file():
+            raise CatalogError(f"blob {sha256[:12]}", "was swept before a release spoke of it", fix="Propose it again.")
     newest = session.exec(select(func.max(Release.number)).where(Release.dataset_id == dataset.id)).one()
     release = Release(
         id=new_id(at),
@@ -232,10 +237,11 @@ def withdraw(
     return tombstone
 
 
-def erase_withdrawn(session: Session, store: BlobStore, *, by: MemberId, at: datetime) -> list[str]:
+def erase_withdrawn(session: Session, store: BlobStore, *, at: datetime, by: MemberId | None = None) -> list[str]:
     """Erase the bytes of withdrawn releases that no legal hold keeps and no other release shares; gives their ids.
 
-    A crash between the erasing and the commit leaves a tombstone without a date, and the next call finishes it.
+    A crash between the erasing and the commit leaves a tombstone without a date, and the next call finishes it, for
+    whoever withdrew the release where nobody else is named in *by*.
     """
     waiting = session.exec(
         select(Tombstone).where(col(Tombstone.erased_at).is_(None), col(Tombstone.legal_hold).is_(None))
@@ -256,7 +262,8 @@ def erase_withdrawn(session: Session, store: BlobStore, *, by: MemberId, at: dat
                     erased.append(file.sha256)
         tombstone.erased_at = at
         details = {"files": erased}
-        note(session, Event(action="release:erased", subject=tombstone.release_id, by=by, at=at, details=details))
+        who = by or MemberId(tombstone.withdrawn_by)
+        note(session, Event(action="release:erased", subject=tombstone.release_id, by=who, at=at, details=details))
     return [tombstone.release_id for tombstone in waiting]
 
 

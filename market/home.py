@@ -91,9 +91,8 @@ class Home:
         """Mark this process as alive under a new name for as long as the block runs, even through `kill -9`."""
         name = new_id(at)
         path = self.settings.home / "run" / f"{name}.epoch"
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        handle = _locked(path)
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX)
             yield name
         finally:
             path.unlink(missing_ok=True)
@@ -113,9 +112,34 @@ class Home:
             os.close(handle)
         return False
 
+    def forget_dead(self) -> int:
+        """Remove the marks of processes that were killed; gives how many."""
+        removed = 0
+        for path in (self.settings.home / "run").glob("*.epoch"):
+            handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                path.unlink()
+                removed += 1
+            except BlockingIOError:
+                continue  # it lives
+            finally:
+                os.close(handle)
+        return removed
+
     def close(self) -> None:
         """Close the database."""
         self.database.close()
+
+
+def _locked(path: Path) -> int:
+    """Make and lock the mark *path*, again where `forget_dead` took it before it was locked; gives its descriptor."""
+    while True:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        if path.exists():
+            return handle
+        os.close(handle)
 
 
 def upgrade(url: str, revision: str = "head") -> None:

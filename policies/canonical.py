@@ -16,6 +16,8 @@ def plain(value: Any) -> Any:
         case None | bool() | int() | float() | str():
             return value
         case datetime():
+            if value.tzinfo is None:
+                raise TypeError("a moment without a time zone has no canonical form")
             return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
         case date():
             return value.isoformat()

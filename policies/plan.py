@@ -242,7 +242,7 @@ class Plan:
             columns=tuple(_column(index, table) for index, table in enumerate(columns)),
             source=_value(Source, "source", raw.get("source", {})),
             population=None if population is None else _value(Population, "population", population),
-            sort_by=tuple(raw.get("sort_by", ())),
+            sort_by=_list("plan", "sort_by", raw.get("sort_by", ())),
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -304,8 +304,21 @@ def _column(index: int, raw: Any) -> Column:
     values = dict(raw)
     values["role"] = _member(Role, place, "role", raw["role"])
     values["treatment"] = _member(Treatment, place, "treatment", raw.get("treatment"))
-    values["widths"] = tuple(raw.get("widths", ()))
-    return Column(**values)
+    values["widths"] = _list(place, "widths", raw.get("widths", ()))
+    if not isinstance(values.get("groups", {}), Mapping):
+        raise PlanError(place, "groups is no table", fix='Write groups = { "value" = "group" }.')
+    try:
+        return Column(**values)
+    except TypeError as error:
+        raise PlanError(
+            place, "a value has the wrong type", fix="Write numbers without quotes, texts with them."
+        ) from error
+
+
+def _list(place: str, key: str, raw: Any) -> tuple[Any, ...]:
+    if not isinstance(raw, list | tuple):
+        raise PlanError(place, f"{key} is no list", fix=f"Write {key} = […].")
+    return tuple(raw)
 
 
 def _member(kind: type[E], place: str, key: str, raw: Any) -> E:

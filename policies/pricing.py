@@ -8,6 +8,14 @@ BYTES_PER_GB = 1_000_000_000
 BYTES_PER_MB = 1_000_000
 
 
+def check_count(place: str, value: object, *, fix: str) -> None:
+    """Refuse what is no whole number from 0 up."""
+    if type(value) is not int:
+        raise TermsError(place, "is no whole number", fix=fix)
+    if value < 0:
+        raise TermsError(place, "is negative", fix=fix)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Price:
     """A price list: a sum per query and a sum per GB of compressed column bytes that the query must read."""
@@ -18,8 +26,7 @@ class Price:
 
     def __post_init__(self) -> None:
         for name in ("per_query_fen", "per_gb_fen", "minimum_bytes"):
-            if getattr(self, name) < 0:
-                raise TermsError(f"price.{name}", "is negative", fix="Prices and sizes count from 0.")
+            check_count(f"price.{name}", getattr(self, name), fix="Prices and sizes are whole numbers from 0 up.")
 
     def billed_bytes(self, footprint_bytes: int) -> int:
         """Round the bytes a query must read up to whole MB, and to the minimum."""

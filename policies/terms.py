@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from policies.canonical import digest, plain
 from policies.errors import TermsError
-from policies.pricing import Price
+from policies.pricing import Price, check_count
 from policies.profile import Mode
 
 
@@ -45,8 +45,8 @@ class Quota:
 
     def __post_init__(self) -> None:
         for field in fields(self):
-            if getattr(self, field.name) < 0:
-                raise TermsError(f"quota.{field.name}", "is negative", fix="A quota counts from 0; 0 allows nothing.")
+            fix = "A quota is a whole number from 0 up; 0 allows nothing."
+            check_count(f"quota.{field.name}", getattr(self, field.name), fix=fix)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

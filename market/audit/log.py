@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from catalog.events import Event
@@ -14,6 +14,13 @@ from market.audit.models import LogEntry, LogHead, LogNode
 from policies.canonical import canonical_json
 
 ENTRIES, NODES, HEAD = (model.metadata.tables[model.__tablename__] for model in (LogEntry, LogNode, LogHead))
+
+# Statements are built once: every commit that changes anything runs them.
+_READ_SIZE = select(HEAD.c.size).where(HEAD.c.id == 1)
+_LOCK_SIZE = _READ_SIZE.with_for_update()
+_READ_NODE = select(NODES.c.hash).where(NODES.c.level == bindparam("level"), NODES.c.position == bindparam("position"))
+_ADD_ENTRIES, _ADD_NODES = insert(ENTRIES), insert(NODES)
+_GROW = update(HEAD).where(HEAD.c.id == 1).values(size=bindparam("grown"))
 
 
 def body_of(event: Event) -> bytes:
@@ -26,12 +33,12 @@ def append(session: Session, events: Sequence[Event]) -> range:
     if not events:
         return range(0)
     connection = session.connection()
-    first = connection.execute(select(HEAD.c.size).where(HEAD.c.id == 1).with_for_update()).scalar_one()
+    first = connection.execute(_LOCK_SIZE).scalar_one()
     nodes: dict[tuple[int, int], bytes] = {}
 
     def node(level: int, position: int) -> bytes:
-        made = nodes.get((level, position))
-        return made if made is not None else _node(session, level, position)
+        fresh = nodes.get((level, position))
+        return fresh if fresh is not None else _node(session, level, position)
 
     entries = []
     for seq, event in enumerate(events, first):
@@ -41,17 +48,16 @@ def append(session: Session, events: Sequence[Event]) -> range:
         entries.append(
             {"seq": seq, "at": event.at, "action": event.action, "subject": event.subject, "by": event.by, "body": body}
         )
-    connection.execute(insert(ENTRIES), entries)
-    connection.execute(
-        insert(NODES), [{"level": level, "position": at, "hash": digest} for (level, at), digest in nodes.items()]
-    )
-    connection.execute(update(HEAD).where(HEAD.c.id == 1).values(size=first + len(entries)))
+    connection.execute(_ADD_ENTRIES, entries)
+    made = [{"level": level, "position": position, "hash": digest} for (level, position), digest in nodes.items()]
+    connection.execute(_ADD_NODES, made)
+    connection.execute(_GROW, {"grown": first + len(entries)})
     return range(first, first + len(entries))
 
 
 def size(session: Session) -> int:
     """Count the entries."""
-    count: int = session.connection().execute(select(HEAD.c.size).where(HEAD.c.id == 1)).scalar_one()
+    count: int = session.connection().execute(_READ_SIZE).scalar_one()
     return count
 
 
@@ -83,6 +89,6 @@ def entry_body(session: Session, seq: int) -> dict[str, Any]:
 
 
 def _node(session: Session, level: int, position: int) -> bytes:
-    where = (NODES.c.level == level, NODES.c.position == position)
-    digest: bytes = session.connection().execute(select(NODES.c.hash).where(*where)).scalar_one()
+    found = session.connection().execute(_READ_NODE, {"level": level, "position": position})
+    digest: bytes = found.scalar_one()
     return digest

@@ -4,7 +4,7 @@ import io
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -82,15 +82,15 @@ def query(
     from market.query.answer import Asker
     from market.query.assess import Question
     from market.query.service import serving
+    from policies.canonical import plain
 
     question = Question(agreement_id=agreement_id, purpose=purpose, sql=sql, key=idempotency_key or new_id(now()))
     shape = Format.JSON if as_json and output is None else Format(format_)
     with opened() as home:
         member, licensee = acting(home, key, Role.LICENSEE)
-        with serving(home, now, workers=1) as service, _sink(output, as_json=as_json) as sink:
-            answered = service.answer(question, Asker(licensee.id, member.organisation), sink, shape)
-            sink.flush()
-            rows = sink.getvalue() if isinstance(sink, io.BytesIO) else b""
+        asker = Asker(licensee.id, member.organisation)
+        with serving(home, now, workers=1) as service, _sink(output, as_json=as_json) as (sink, hand_over):
+            answered = service.answer(question, asker, sink, shape, hand_over=hand_over)
         with home.database.reading() as session:
             proof = receipts.receipt(session, answered.run_id, home.log_key, origin=home.origin)
     if receipt_path is not None:
@@ -98,9 +98,8 @@ def query(
     if as_json:
         value: dict[str, Any] = {"query": answered.run_id, "quote": answered.quote, "receipt": proof}
         value |= {"row_count": answered.rows, "sha256": answered.sha256}
-        if output is None:
-            value["rows"] = [json.loads(line) for line in rows.splitlines()]
-        show(value, "", as_json=True)
+        text = json.dumps(plain(value), ensure_ascii=False)
+        click.echo(text if output is not None else f", {text[1:]}")  # the rows were handed over before
     charged = f"{answered.quote.amount_fen / 100:.2f} CNY"
     click.echo(f"{answered.rows:,} rows, {charged}; receipt: sluice receipt show {answered.run_id}", err=True)
 
@@ -154,19 +153,43 @@ def verify(file: Path, log_key: str, as_json: bool) -> None:
 
 
 @contextmanager
-def _sink(output: Path | None, *, as_json: bool) -> Iterator[IO[bytes]]:
-    """Open where the rows go. A file appears under its name only when it is whole."""
+def _sink(output: Path | None, *, as_json: bool) -> Iterator[tuple[IO[bytes], Callable[[], None]]]:
+    """Open where the rows go, and give what hands them over. A file appears under its name only when it is whole."""
     if output is None:
-        yield io.BytesIO() if as_json else sys.stdout.buffer
+        if as_json:
+            lines = io.BytesIO()
+            yield lines, lambda: _hand_over_rows(lines.getvalue())
+        else:
+            yield sys.stdout.buffer, sys.stdout.buffer.flush
         return
     if output.exists():
         raise click.UsageError(f"{output} is there already: name a new file")
+    _remove_abandoned(output)
     partial = output.with_name(f"{output.name}.{os.getpid()}.partial")
     try:
         with partial.open("xb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        partial.rename(output)
+
+            def hand_over() -> None:
+                file.flush()
+                os.fsync(file.fileno())
+                partial.rename(output)
+
+            yield file, hand_over
     finally:
         partial.unlink(missing_ok=True)
+
+
+def _hand_over_rows(lines: bytes) -> None:
+    """Begin the JSON object with its rows; the rest follows when the receipt is known."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(b'{"rows": [' + b", ".join(lines.splitlines()) + b"]")
+    sys.stdout.buffer.flush()
+
+
+def _remove_abandoned(output: Path) -> None:
+    """Remove what a killed process left of the same output."""
+    for left in output.parent.iterdir():
+        name, _, process = left.name.removesuffix(".partial").rpartition(".")
+        ours = left.name.endswith(".partial") and name == output.name and process.isdecimal()
+        if ours and not Path(f"/proc/{process}").exists():
+            left.unlink(missing_ok=True)

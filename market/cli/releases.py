@@ -3,9 +3,12 @@
 from pathlib import Path
 
 import click
+from sqlmodel import Session
 
+from catalog.errors import NotPermitted
+from catalog.models import Dataset, Release
 from market.cli.common import acting, json_option, key_option, now, opened, show
-from market.parties.models import Role
+from market.parties.models import Member, Role
 
 
 @click.group()
@@ -24,16 +27,13 @@ def propose(directory: Path, key: Path, as_json: bool) -> None:
     Example: sluice release propose built/ --key steward.key
     """
     from catalog import publishing
-    from catalog.errors import NotPermitted
-    from catalog.models import Dataset
 
     with opened() as home:
         member, steward = acting(home, key, Role.STEWARD)
         proposal = publishing.store_proposal(home.store, directory, steward.signer.public)
         with home.database.writing() as session:
             row = publishing.propose(session, proposal, by=steward, at=now())
-            if session.get_one(Dataset, row.dataset_id).publisher_id != member.organisation:
-                raise NotPermitted(f"dataset {row.dataset_id!r}", "is another publisher's", fix="Ask its steward.")
+            _insist_on_own(session, row, member)
             editions = {edition.profile: edition.id for edition in publishing.editions_of(session, row.id)}
         value = {"release": row.id, "state": row.state, "editions": editions, "evidence": row.evidence_hash}
         show(value, f"Release {row.id} of {row.dataset_id} is {row.state}", as_json=as_json)
@@ -73,8 +73,9 @@ def publish(release_id: str, key: Path, as_json: bool) -> None:
     from market.audit import checkpoint
 
     with opened() as home:
-        _, steward = acting(home, key, Role.STEWARD)
+        member, steward = acting(home, key, Role.STEWARD)
         with home.database.writing() as session:
+            _insist_on_own(session, publishing.find_release(session, release_id), member)
             row = publishing.publish(session, home.store, release_id, by=steward.id, at=now())
         with home.database.writing() as session:
             taken = checkpoint.take(session, home.log_key, origin=home.origin, at=now())
@@ -97,8 +98,9 @@ def withdraw(release_id: str, reason: str, legal_hold: str | None, key: Path, as
     from catalog import publishing
 
     with opened() as home:
-        _, steward = acting(home, key, Role.STEWARD)
+        member, steward = acting(home, key, Role.STEWARD)
         with home.database.writing() as session:
+            _insist_on_own(session, publishing.find_release(session, release_id), member)
             row = publishing.withdraw(
                 session, release_id, reason=reason, legal_hold=legal_hold, by=steward.id, at=now()
             )
@@ -143,13 +145,25 @@ def listed(as_json: bool) -> None:
 @release.command()
 @json_option
 def sweep(as_json: bool) -> None:
-    """Remove what crashed writers left: temporary files, and blobs that no release speaks of.
+    """Finish what crashed commands left: remove leftovers, and erase the bytes of withdrawn releases.
+
+    Leftovers are temporary files, the marks of dead processes, and blobs that no release speaks of.
 
     \b
     Example: sluice release sweep
     """
     from catalog import publishing
 
-    with opened() as home, home.database.writing() as session:
-        removed = publishing.sweep(session, home.store)
-    show({"removed": removed}, f"{removed} leftovers removed", as_json=as_json)
+    with opened() as home:
+        removed = home.forget_dead()
+        with home.database.writing() as session:
+            erased = publishing.erase_withdrawn(session, home.store, at=now())
+            removed += publishing.sweep(session, home.store)
+    words = f"{removed} leftovers removed, {len(erased)} withdrawn releases erased"
+    show({"removed": removed, "erased": erased}, words, as_json=as_json)
+
+
+def _insist_on_own(session: Session, row: Release, member: Member) -> None:
+    """Refuse a steward the releases of other publishers."""
+    if session.get_one(Dataset, row.dataset_id).publisher_id != member.organisation:
+        raise NotPermitted(f"dataset {row.dataset_id!r}", "is another publisher's", fix="Ask its steward.")

@@ -1,10 +1,12 @@
 """Move amounts: reserve, then post or void. Guarded statements only; nothing is read, changed and written back."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import CursorResult, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from catalog.errors import CatalogError
@@ -15,6 +17,44 @@ from market.ledger.models import Account, Kind, Transfer, TransferState, Unit
 ACCOUNTS, TRANSFERS = Account.metadata.tables["account"], Transfer.metadata.tables["transfer"]
 
 NO_EPOCH = "-"
+
+# Statements are built once: every answered question runs them twice.
+_LEFT = ACCOUNTS.c.balance - ACCOUNTS.c.reserved
+_READ_LEFT = select(_LEFT).where(ACCOUNTS.c.id == bindparam("account"))
+_SET_ASIDE = (
+    update(ACCOUNTS)
+    .where(ACCOUNTS.c.id == bindparam("account"), ACCOUNTS.c.capped, bindparam("asked") <= _LEFT)
+    .values(reserved=ACCOUNTS.c.reserved + bindparam("asked"))
+)
+_CHANGE = (
+    update(ACCOUNTS)
+    .where(ACCOUNTS.c.id == bindparam("account"), ACCOUNTS.c.capped)
+    .values(balance=ACCOUNTS.c.balance + bindparam("more"), reserved=ACCOUNTS.c.reserved - bindparam("released"))
+)
+_DEBIT, _CREDIT = ACCOUNTS.alias("debited"), ACCOUNTS.alias("credited")
+_READ_PENDING = (
+    select(
+        TRANSFERS.c.id,
+        TRANSFERS.c.debit,
+        TRANSFERS.c.credit,
+        TRANSFERS.c.amount,
+        _DEBIT.c.capped.label("debit_capped"),
+        _CREDIT.c.capped.label("credit_capped"),
+    )
+    .join(_DEBIT, _DEBIT.c.id == TRANSFERS.c.debit)
+    .join(_CREDIT, _CREDIT.c.id == TRANSFERS.c.credit)
+    .where(TRANSFERS.c.id.in_(bindparam("ids", expanding=True)), TRANSFERS.c.state == TransferState.PENDING)
+    .order_by(TRANSFERS.c.id)
+)
+_RESOLVE = (
+    update(TRANSFERS)
+    .where(
+        TRANSFERS.c.id == bindparam("transfer"),
+        TRANSFERS.c.state == TransferState.PENDING,
+        TRANSFERS.c.epoch == bindparam("own_epoch"),
+    )
+    .values(state=bindparam("resolved"), resolved_at=bindparam("moment"), posted_amount=bindparam("part"))
+)
 
 
 class LedgerError(CatalogError):
@@ -68,11 +108,7 @@ def reserve(
     connection = session.connection()
     columns = ACCOUNTS.c
     for move in sorted(moves, key=lambda move: move.debit):
-        changed = connection.execute(
-            update(ACCOUNTS)
-            .where(columns.id == move.debit, columns.capped, columns.balance - columns.reserved >= move.amount)
-            .values(reserved=columns.reserved + move.amount)
-        )
+        changed = connection.execute(_SET_ASIDE, {"account": move.debit, "asked": move.amount})
         if changed.rowcount == 0:
             row = connection.execute(select(columns.kind, columns.unit, columns.capped).where(columns.id == move.debit))
             kind, unit, capped = row.one()
@@ -105,37 +141,37 @@ def post(
     Raises:
         StaleTransfer: one is not pending any more, or another process's.
     """
-    connection = session.connection()
-    for id, debit, credit, amount in _pending(session, ids):
-        part = amount if amounts is None else amounts.get(id, amount)
-        _resolve(session, id, TransferState.POSTED, epoch=epoch, at=at, posted_amount=part)
-        columns = ACCOUNTS.c
-        changes = {
-            debit: {"balance": columns.balance - part, "reserved": columns.reserved - amount},
-            credit: {"balance": columns.balance + part},
-        }
-        for account in sorted(changes):
-            connection.execute(update(ACCOUNTS).where(columns.id == account, columns.capped).values(**changes[account]))
+    rows = _pending(session, ids)
+    parts = {row.id: row.amount if amounts is None else amounts.get(row.id, row.amount) for row in rows}
+    _resolve(session, parts, TransferState.POSTED, epoch=epoch, at=at)
+    changes = [(row.debit, -parts[row.id], row.amount) for row in rows if row.debit_capped]
+    changes += [(row.credit, parts[row.id], 0) for row in rows if row.credit_capped]
+    _change(session, changes)
 
 
 def void(session: Session, ids: Sequence[str], *, epoch: str, at: datetime) -> None:
-    """Give pending transfers up and release what they held."""
-    for id, debit, _, amount in _pending(session, ids):
-        _resolve(session, id, TransferState.VOID, epoch=epoch, at=at)
-        released = {"reserved": ACCOUNTS.c.reserved - amount}
-        session.connection().execute(
-            update(ACCOUNTS).where(ACCOUNTS.c.id == debit, ACCOUNTS.c.capped).values(**released)
-        )
+    """Give pending transfers up and release what they held.
+
+    Raises:
+        StaleTransfer: one is not pending any more, or another process's.
+    """
+    rows = _pending(session, ids)
+    _resolve(session, dict.fromkeys((row.id for row in rows), None), TransferState.VOID, epoch=epoch, at=at)
+    _change(session, [(row.debit, 0, row.amount) for row in rows if row.debit_capped])
 
 
 def reverse(session: Session, cause: str, *, epoch: str, at: datetime) -> list[str]:
-    """Give back all that was posted for *cause*, by transfers the other way; what was posted stays posted."""
+    """Give back all that was posted for *cause* and not given back before, by transfers the other way."""
     columns = TRANSFERS.c
     where = (columns.cause == cause, columns.state == TransferState.POSTED)
     found = session.connection().execute(
         select(columns.debit, columns.credit, columns.posted_amount).where(*where).order_by(columns.id)
     )
-    moves = [Move(row.credit, row.debit, row.posted_amount) for row in found]
+    net = Counter[tuple[str, str]]()
+    for row in found:
+        net[row.debit, row.credit] += row.posted_amount
+        net[row.credit, row.debit] -= row.posted_amount
+    moves = [Move(credit, debit, amount) for (debit, credit), amount in net.items() if amount > 0]
     ids = reserve(session, moves, cause=cause, epoch=epoch, at=at, expires_at=at + timedelta(minutes=1))
     post(session, ids, epoch=epoch, at=at)
     return ids
@@ -162,12 +198,7 @@ def grant(session: Session, account: str, amount: int, *, unit: Unit, cause: str
 
 def left(session: Session, account: str) -> int:
     """Say what a capped account can still give."""
-    columns = ACCOUNTS.c
-    value: int = (
-        session.connection()
-        .execute(select(columns.balance - columns.reserved).where(columns.id == account))
-        .scalar_one()
-    )
+    value: int = session.connection().execute(_READ_LEFT, {"account": account}).scalar_one()
     return value
 
 
@@ -178,24 +209,27 @@ def pending_of(session: Session, cause: str) -> list[str]:
     return list(session.connection().execute(select(columns.id).where(*where).order_by(columns.id)).scalars())
 
 
-def _pending(session: Session, ids: Sequence[str]) -> list[tuple[str, str, str, int]]:
-    columns = TRANSFERS.c
-    found = session.connection().execute(
-        select(columns.id, columns.debit, columns.credit, columns.amount)
-        .where(columns.id.in_(ids), columns.state == TransferState.PENDING)
-        .order_by(columns.id)
-    )
-    rows = [(row.id, row.debit, row.credit, row.amount) for row in found]
+def _pending(session: Session, ids: Sequence[str]) -> Sequence[Any]:
+    rows = session.connection().execute(_READ_PENDING, {"ids": list(ids)}).all() if ids else []
     if len(rows) != len(ids):
         raise StaleTransfer("transfer", "is not pending any more", fix="Ask again with the same idempotency key.")
     return rows
 
 
-def _resolve(session: Session, id: str, state: TransferState, *, epoch: str, at: datetime, **values: int) -> None:
-    columns = TRANSFERS.c
-    where = (columns.id == id, columns.state == TransferState.PENDING, columns.epoch == epoch)
-    changed: CursorResult[object] = session.connection().execute(
-        update(TRANSFERS).where(*where).values(state=state, resolved_at=at, **values)
-    )
-    if changed.rowcount != 1:
-        raise StaleTransfer(f"transfer {id}", "belongs to another process", fix="Ask again with the same key.")
+def _resolve(
+    session: Session, parts: Mapping[str, int | None], state: TransferState, *, epoch: str, at: datetime
+) -> None:
+    """Make transfers final, all of them or none: a part for each that is posted, none for those that are void."""
+    if not parts:
+        return
+    common = {"own_epoch": epoch, "resolved": state, "moment": at}
+    rows = [{"transfer": id, "part": part, **common} for id, part in parts.items()]
+    if session.connection().execute(_RESOLVE, rows).rowcount != len(rows):
+        raise StaleTransfer("transfer", "belongs to another process", fix="Ask again with the same idempotency key.")
+
+
+def _change(session: Session, changes: Sequence[tuple[str, int, int]]) -> None:
+    """Add to the balance and take from the reserve of capped accounts, in the order of their ids."""
+    rows = [{"account": id, "more": more, "released": released} for id, more, released in sorted(changes)]
+    if rows:
+        session.connection().execute(_CHANGE, rows)

@@ -74,8 +74,19 @@ class QueryService:
             note(session, event)
         return assessed
 
-    def answer(self, question: Question, asker: Asker, sink: IO[bytes], format: Format) -> Delivery:
+    def answer(
+        self,
+        question: Question,
+        asker: Asker,
+        sink: IO[bytes],
+        format: Format,
+        *,
+        hand_over: Callable[[], None] = lambda: None,
+    ) -> Delivery:
         """Run *question*, charge its quote, and write the rows to *sink*.
+
+        *hand_over* is called when *sink* holds the whole answer, and before the log says that it was delivered: what a
+        crash takes between the two can be asked for again with the same key.
 
         Raises:
             Denied: refused; nothing is charged.
@@ -94,6 +105,7 @@ class QueryService:
                 outlet = Outlet(sink)
                 try:
                     write(result.schema, result, outlet, format)
+                    hand_over()
                 except (QueryFailed, OSError, KeyboardInterrupt) as error:
                     if not isinstance(error, QueryFailed) or error.code in THEIRS:
                         self.settle(run_id, asker, outlet, format, _status(error))
@@ -113,14 +125,13 @@ class QueryService:
     @contextmanager
     def _watched(self, assessed: Assessed, result: Result) -> Iterator[None]:
         """End the run when its agreement or its release ends while it streams, within `LOOK_S` and a moment."""
-        done = threading.Event()
+        done, grant = threading.Event(), assessed.grant
 
         def look() -> None:
             while not done.wait(LOOK_S):
                 try:
                     with self.database.reading() as session:
-                        row = runs.agreement_of(session, assessed.grant.agreement_id)
-                        check_states(session, row, assessed.question.purpose, at=self.clock())
+                        check_states(session, grant.agreement_id, grant.terms, assessed.purpose, at=self.clock())
                 except Denied:
                     result.cancel()
                     return
@@ -159,10 +170,9 @@ class QueryService:
 
     def post(self, run_id: str, assessed: Assessed, asker: Asker) -> None:
         """T2: states are checked again, the cost is posted, and the entry says what is being answered."""
-        at, question = self.clock(), assessed.question
+        at, grant = self.clock(), assessed.grant
         with self.database.writing() as session:
-            row = runs.agreement_of(session, question.agreement_id)
-            check_states(session, row, question.purpose, at=at)
+            check_states(session, grant.agreement_id, grant.terms, assessed.purpose, at=at)
             runs.post(session, run_id, assessed, by=asker.id, epoch=self.epoch, at=at)
 
     def settle(self, run_id: str, asker: Asker, outlet: Outlet, format: Format, status: str) -> None:

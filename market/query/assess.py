@@ -9,10 +9,11 @@ from pathlib import Path
 from threading import Lock
 
 import pyarrow.parquet as pq
-from sqlmodel import Session
+from sqlalchemy import bindparam, select
+from sqlmodel import Session, SQLModel
 
 from catalog.lifecycle import State
-from catalog.models import Edition, Release
+from catalog.models import Edition
 from catalog.publishing import files_of
 from catalog.store import BlobStore
 from market.licensing import agreements
@@ -29,6 +30,15 @@ from policies.pricing import Quote
 from policies.terms import Action, Purpose, Terms
 
 REMEMBERED = 1024
+
+_AGREEMENTS, _EDITIONS, _RELEASES = (SQLModel.metadata.tables[name] for name in ("agreement", "edition", "release"))
+_READ_STATES = (
+    select(_AGREEMENTS.c.state, _RELEASES.c.state, _RELEASES.c.dataset_id)
+    .join(_EDITIONS, _EDITIONS.c.id == _AGREEMENTS.c.edition_id)
+    .join(_RELEASES, _RELEASES.c.id == _EDITIONS.c.release_id)
+    .where(_AGREEMENTS.c.id == bindparam("agreement"))
+)
+"""The states on which every answer depends, as they are now; built once."""
 
 DUCKDB_TYPES = {
     "string": "VARCHAR",
@@ -107,15 +117,13 @@ class Assessor:
             NotFound: there is no such agreement for this firm.
         """
         row = agreements.find(session, question.agreement_id, firm=firm)
-        purpose = check_states(session, row, question.purpose, at=at)
-        grant = self._grant(session, row)
+        known = self._grants.get(row.id)
+        terms = agreements.terms_of(row) if known is None else known.terms
+        purpose = check_states(session, row.id, terms, question.purpose, at=at)
+        grant = known or self._grant(session, row, terms)
         return Assessed(question, purpose, grant, self._quote(grant, question.sql))
 
-    def _grant(self, session: Session, row: Agreement) -> Grant:
-        known = self._grants.get(row.id)
-        if known is not None:
-            return known
-        terms = agreements.terms_of(row)
+    def _grant(self, session: Session, row: Agreement, terms: Terms) -> Grant:
         edition = session.get_one(Edition, row.edition_id)
         paths = tuple(self._verified(file.sha256) for file in files_of(session, edition.id))
         files = {terms.table: paths}
@@ -166,18 +174,18 @@ def columns_of(files: Sequence[Path]) -> list[tuple[str, str]]:
     return [(name, DUCKDB_TYPES[str(kind)]) for name, kind in zip(schema.names, schema.types, strict=True)]
 
 
-def check_states(session: Session, row: Agreement, purpose: str, *, at: datetime) -> Purpose:
-    """Insist that the agreement is active, its release is there, and its terms cover the use at this moment."""
-    if row.state != AgreementState.ACTIVE:
+def check_states(session: Session, agreement_id: str, terms: Terms, purpose: str, *, at: datetime) -> Purpose:
+    """Insist that the agreement is active, its release is there, and its *terms* cover the use at this moment."""
+    agreement, release, dataset = session.connection().execute(_READ_STATES, {"agreement": agreement_id}).one()
+    if agreement != AgreementState.ACTIVE:
         raise Denied.by_terms(
-            Refused(Reason.AGREEMENT_NOT_ACTIVE, f"It is {row.state}: sign it, or request a new one.")
+            Refused(Reason.AGREEMENT_NOT_ACTIVE, f"It is {agreement}: sign it, or request a new one.")
         )
-    release = session.get_one(Release, session.get_one(Edition, row.edition_id).release_id)
-    if release.state not in (State.PUBLISHED, State.SUPERSEDED):
-        fix = f"It is {release.state}: delete your copies, and look for a newer release of {release.dataset_id}."
+    if release not in (State.PUBLISHED, State.SUPERSEDED):
+        fix = f"It is {release}: delete your copies, and look for a newer release of {dataset}."
         raise Denied.by_terms(Refused(Reason.RELEASE_NOT_AVAILABLE, fix))
     stated = next((code for code in Purpose if code == purpose), None)
-    verdict = decide(agreements.terms_of(row), Use(purpose=stated, action=Action.QUERY), at=at)
+    verdict = decide(terms, Use(purpose=stated, action=Action.QUERY), at=at)
     if isinstance(verdict, Refused) or stated is None:
         assert isinstance(verdict, Refused)  # an unknown purpose is never covered
         raise Denied.by_terms(verdict)

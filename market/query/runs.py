@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlmodel import Session
 
 from catalog.events import Event, note
@@ -12,7 +12,6 @@ from catalog.ids import MemberId, new_id
 from market.ledger import transfers
 from market.ledger.models import Kind, TransferState, Unit
 from market.ledger.transfers import InsufficientBalance, Move
-from market.licensing.models import Agreement
 from market.query.assess import Assessed, Grant
 from market.query.models import QueryRun, RunState
 from market.query.verdicts import Denied
@@ -26,6 +25,37 @@ RESERVATION = timedelta(minutes=15)
 
 REFUND_AFTER = timedelta(days=30)
 """How long a paid answer may be fetched again under its key before it is refunded."""
+
+# Statements are built once: every answered question runs them.
+_FIND_KEY = select(RUNS.c.id, RUNS.c.question_hash, RUNS.c.state).where(
+    RUNS.c.agreement_id == bindparam("agreement"), RUNS.c.key == bindparam("asked_key")
+)
+_ENTER = insert(RUNS)
+_CHARGE = (
+    update(RUNS)
+    .where(
+        RUNS.c.id == bindparam("run"),
+        RUNS.c.state == RunState.RESERVED,
+        RUNS.c.epoch == bindparam("own_epoch"),
+    )
+    .values(state=RunState.POSTED, posted_at=bindparam("moment"))
+)
+_DELIVER = (
+    update(RUNS)
+    .where(RUNS.c.id == bindparam("run"))
+    .values(
+        state=RunState.DELIVERED,
+        rows=bindparam("count"),
+        result_hash=bindparam("sha256"),
+        result_format=bindparam("shape"),
+    )
+)
+_READ_PENDING = (
+    select(transfers.TRANSFERS.c.id, transfers.ACCOUNTS.c.unit)
+    .join(transfers.ACCOUNTS, transfers.ACCOUNTS.c.id == transfers.TRANSFERS.c.debit)
+    .where(transfers.TRANSFERS.c.cause == bindparam("run"), transfers.TRANSFERS.c.state == TransferState.PENDING)
+    .order_by(transfers.TRANSFERS.c.id)
+)
 
 Accounts = Mapping[Unit, tuple[str, str]]
 """Per unit: the account that pays and the one that receives."""
@@ -45,11 +75,6 @@ def accounts_of(session: Session, grant: Grant, *, at: datetime) -> Accounts:
     return {Unit.FEN: pair(grant.firm_id, Kind.CREDIT, grant.publisher_id, Kind.INCOME, Unit.FEN), **quotas}
 
 
-def agreement_of(session: Session, agreement_id: str) -> Agreement:
-    """Load an agreement as it is in this transaction."""
-    return session.get_one(Agreement, agreement_id)
-
-
 def reserve(
     session: Session, assessed: Assessed, accounts: Accounts, *, by: MemberId, epoch: str, row_limit: int, at: datetime
 ) -> tuple[str, int]:
@@ -61,14 +86,12 @@ def reserve(
         Denied: a quota or the credit is too low, or the key stands for another or a finished question.
     """
     question = assessed.question
-    before = session.connection().execute(
-        select(RUNS).where(RUNS.c.agreement_id == question.agreement_id, RUNS.c.key == question.key)
-    )
-    earlier = before.mappings().one_or_none()
+    wanted = {"agreement": question.agreement_id, "asked_key": question.key}
+    earlier = session.connection().execute(_FIND_KEY, wanted).one_or_none()
     if earlier is not None:
-        _check_key(earlier["question_hash"], question.body_hash, RunState(earlier["state"]))
-    paid = earlier is not None and earlier["state"] == RunState.UNKNOWN
-    run_id = new_id(at) if earlier is None else str(earlier["id"])
+        _check_key(earlier.question_hash, question.body_hash, RunState(earlier.state))
+    paid = earlier is not None and earlier.state == RunState.UNKNOWN
+    run_id = new_id(at) if earlier is None else str(earlier.id)
     rows = min(row_limit, transfers.left(session, accounts[Unit.ROWS][0]))
     if rows < 1:
         raise Denied.by_terms(Refused(Reason.QUOTA_EXHAUSTED, "No rows are left: ask for a new agreement."))
@@ -93,32 +116,27 @@ def reserve(
         )
         note(session, Event(action="query:resumed", subject=run_id, by=by, at=at, details={"paid": paid}))
         return run_id, rows
-    session.connection().execute(
-        insert(RUNS).values(
-            id=run_id,
-            agreement_id=question.agreement_id,
-            edition_id=assessed.grant.edition_id,
-            member_id=by,
-            purpose=assessed.purpose,
-            key=question.key,
-            question_hash=question.body_hash,
-            sql=question.sql,
-            quote=canonical_json(assessed.quote).decode(),
-            state=RunState.RESERVED,
-            epoch=epoch,
-            created_at=at,
-        )
-    )
+    row = {
+        "id": run_id,
+        "agreement_id": question.agreement_id,
+        "edition_id": assessed.grant.edition_id,
+        "member_id": by,
+        "purpose": assessed.purpose,
+        "key": question.key,
+        "question_hash": question.body_hash,
+        "sql": question.sql,
+        "quote": canonical_json(assessed.quote).decode(),
+        "state": RunState.RESERVED,
+        "epoch": epoch,
+        "created_at": at,
+    }
+    session.connection().execute(_ENTER, row)
     return run_id, rows
 
 
 def post(session: Session, run_id: str, assessed: Assessed, *, by: MemberId, epoch: str, at: datetime) -> None:
     """Charge a reserved run; its rows stay pending until they are delivered. A run paid before is left as it is."""
-    changed = session.connection().execute(
-        update(RUNS)
-        .where(RUNS.c.id == run_id, RUNS.c.state == RunState.RESERVED, RUNS.c.epoch == epoch)
-        .values(state=RunState.POSTED, posted_at=at)
-    )
+    changed = session.connection().execute(_CHARGE, {"run": run_id, "own_epoch": epoch, "moment": at})
     if changed.rowcount == 0:
         _insist(session, run_id, RunState.POSTED, epoch)
         return
@@ -156,11 +174,7 @@ def settle(
     _insist(session, run_id, RunState.POSTED, epoch)
     ids = transfers.pending_of(session, run_id)
     transfers.post(session, ids, epoch=epoch, at=at, amounts=dict.fromkeys(ids, rows))
-    session.connection().execute(
-        update(RUNS)
-        .where(RUNS.c.id == run_id)
-        .values(state=RunState.DELIVERED, rows=rows, result_hash=sha256, result_format=format)
-    )
+    session.connection().execute(_DELIVER, {"run": run_id, "count": rows, "sha256": sha256, "shape": format})
     details = {"rows": rows, "sha256": sha256, "bytes": size_bytes, "format": format, "status": status}
     note(session, Event(action="query:delivered", subject=run_id, by=by, at=at, details=details))
 
@@ -255,13 +269,7 @@ def _refund(session: Session, run_id: str, *, reason: str, epoch: str, by: Membe
 
 
 def _pending(session: Session, run_id: str) -> Sequence[tuple[str, Unit]]:
-    columns, accounts = transfers.TRANSFERS.c, transfers.ACCOUNTS.c
-    found = session.connection().execute(
-        select(columns.id, accounts.unit)
-        .join(transfers.ACCOUNTS, accounts.id == columns.debit)
-        .where(columns.cause == run_id, columns.state == TransferState.PENDING)
-        .order_by(columns.id)
-    )
+    found = session.connection().execute(_READ_PENDING, {"run": run_id})
     return [(row.id, Unit(row.unit)) for row in found]
 
 

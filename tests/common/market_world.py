@@ -179,7 +179,9 @@ class Market:
             timeout=timeout,
         )
 
-    def ask(self, sql: str, *words: str | Path, by: str = "licensee", **changes: str) -> "subprocess.CompletedProcess[str]":
+    def ask(
+        self, sql: str, *words: str | Path, by: str = "licensee", **changes: str
+    ) -> "subprocess.CompletedProcess[str]":
         """Run `sluice query` under the template's agreement."""
         return self.sluice("query", *self.under(), *words, sql, by=by, **changes)
 

@@ -1,0 +1,59 @@
+"""A quote is whole numbers: bytes rounded up to whole MB and the minimum, a started fen a whole one."""
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from policies.errors import TermsError
+from policies.pricing import BYTES_PER_GB, BYTES_PER_MB, Price, quote
+
+counts = st.integers(0, 10**15)
+prices = st.builds(Price, per_query_fen=counts, per_gb_fen=counts, minimum_bytes=counts)
+
+
+@given(prices, counts)
+def test_bytes_are_rounded_up_to_a_whole_mb_and_never_below_the_minimum(price, footprint):
+    billed = price.billed_bytes(footprint)
+    assert billed >= max(footprint, price.minimum_bytes)
+    assert billed == price.minimum_bytes or (billed % BYTES_PER_MB == 0 and billed - footprint < BYTES_PER_MB)
+
+
+@given(prices, counts)
+def test_an_amount_is_the_exact_price_rounded_up_to_a_fen(price, billed):
+    exact = price.per_query_fen + Fraction(billed * price.per_gb_fen, BYTES_PER_GB)
+    assert 0 <= price.amount_fen(billed) - exact < 1
+
+
+@given(prices, counts, counts)
+def test_more_bytes_never_cost_less(price, one, other):
+    less, more = sorted((one, other))
+    assert price.amount_fen(price.billed_bytes(less)) <= price.amount_fen(price.billed_bytes(more))
+
+
+@given(prices, counts)
+def test_a_quote_is_the_arithmetic_of_its_price_list(price, footprint):
+    value = quote(price, columns=("t.b", "t.a"), footprint_bytes=footprint)
+    assert value.columns == ("t.a", "t.b")
+    assert value.footprint_bytes == footprint
+    assert value.billed_bytes == price.billed_bytes(footprint)
+    assert value.amount_fen == price.amount_fen(value.billed_bytes)
+    assert all(type(number) is int for number in (value.billed_bytes, value.amount_fen))
+
+
+@pytest.mark.parametrize(
+    ("footprint", "billed", "fen"),
+    [(0, 1_000_000, 15), (1, 1_000_000, 15), (1_000_000, 1_000_000, 15), (1_000_001, 2_000_000, 20)],
+)
+def test_a_small_query_costs_its_minimum(footprint, billed, fen):
+    price = Price(per_query_fen=10, per_gb_fen=5000)
+    assert price.billed_bytes(footprint) == billed
+    assert price.amount_fen(billed) == fen
+
+
+@pytest.mark.parametrize("name", ["per_query_fen", "per_gb_fen", "minimum_bytes"])
+@pytest.mark.parametrize(("value", "found"), [(-1, "is negative"), (0.5, "no whole number"), (True, "no whole number")])
+def test_a_price_list_holds_whole_numbers_only(name, value, found):
+    with pytest.raises(TermsError, match=f"price.{name}: .*{found}"):
+        Price(**{name: value})
