@@ -15,6 +15,9 @@ from policies.plan import Column, Role, Treatment
 CELL = 11
 """Fewer distinct values than this repeat often enough to be published as they are."""
 
+LONG = 10**8
+"""Whole numbers from here on have nine digits: as many as numbers of people, cards and records have."""
+
 Rule = Callable[[Shape], "Proposal | None"]
 
 
@@ -34,11 +37,16 @@ def _hint(words: str) -> re.Pattern[str]:
     return re.compile("|".join(parts + hanzi), re.IGNORECASE)
 
 
+def _spelled(name: str) -> str:
+    """Part the words of a column name: `ageGroup` is read as `age_Group`."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
+
+
 _SUBJECT = _hint(
     "patient_?id subject subject_?id person_?id mrn medrec 病案号 住院号 病历号 患者编号 登记号 患者标识 就诊卡"
 )
 _NAME = _hint("name patient_?name full_?name xm contact 姓名 名字 联系人 家属")
-_ID = _hint("resident_?id id_?card id_?no sfzh ssn national_?id 身份证 证件")
+_ID = _hint("resident_?id id_?card id_?no sfzh ssn social_?security national_?id passport 身份证 证件 护照")
 _CONTACT = _hint("phone tel telephone mobile email e_?mail wechat qq fax 电话 手机 邮箱 微信 传真 座机")
 _ADDRESS = _hint("address addr street 地址 住址 户籍")
 _PLACE = _hint("residence county district region area place city province 区划 区县 居住地 现住 行政区 省份 城市")
@@ -47,7 +55,7 @@ _AGE = _hint("age 年龄")
 _SITE = _hint("site topography icd icdo icdo3 icd10 部位 诊断编码")
 _MORPHOLOGY = _hint("morphology histology 形态 组织学")
 _KNOWN = _hint(
-    "sex gender meno menopause race ethnicity ethnic nation marital marriage occupation job education religion "
+    "age sex gender meno menopause race ethnicity ethnic nation marital marriage occupation job education religion "
     "year 性别 民族 婚姻 职业 文化程度 学历 国籍 绝经 年份"
 )
 _NOTE = _hint("note notes text comment remark remarks narrative summary history 备注 病史 记录 小结 主诉 描述 内容")
@@ -77,7 +85,7 @@ def propose(shapes: Sequence[Shape]) -> list[Proposal]:
 
 def _subject(shapes: Sequence[Shape]) -> Shape:
     """Choose the column that says whose row it is: by name, then an identity number, then by being unique."""
-    hinted = [shape for shape in shapes if _SUBJECT.search(shape.name) and not shape.missing]
+    hinted = [shape for shape in shapes if _SUBJECT.search(_spelled(shape.name)) and not shape.missing]
     numbers = [shape for shape in shapes if shape.wholly.get("CN_ID", 0) > 0.5]
     unique = [shape for shape in shapes if shape.unique and shape.type != "number"]
     return next(iter(hinted + numbers + unique), max(shapes, key=lambda shape: (shape.distincts, -shape.missing)))
@@ -118,17 +126,17 @@ def _identifier(shape: Shape) -> Proposal | None:
         (_CONTACT, "a way to reach somebody"),
         (_SUBJECT, "a record number"),
     ):
-        if hint.search(shape.name):
+        if hint.search(_spelled(shape.name)):
             return _direct(shape, f"Its name says {what}.")
     return None
 
 
 def _note(shape: Shape) -> Proposal | None:
     if shape.type != "text" or (
-        shape.median_length < 2 * 16 and not (_NOTE.search(shape.name) and shape.median_length > 6)
+        shape.median_length < 2 * 16 and not (_NOTE.search(_spelled(shape.name)) and shape.median_length > 6)
     ):
         return None
-    if _ADDRESS.search(shape.name):
+    if _ADDRESS.search(_spelled(shape.name)):
         return None
     named = ", ".join(shape.findings) or "nothing that rules find"
     column = Column(name=shape.name, role=Role.FREE_TEXT, treatment=Treatment.REDACT)
@@ -141,7 +149,7 @@ def _name(shape: Shape) -> Proposal | None:
     if shape.type not in ("text", "category"):
         return None
     looks = shape.looks["name"]
-    if _NAME.search(shape.name) and (looks >= 0.3 or shape.mostly_different):
+    if _NAME.search(_spelled(shape.name)) and (looks >= 0.3 or shape.mostly_different):
         return _direct(shape, f"Its name says a person's name; {looks:.0%} of its values look like one.", "name")
     if looks >= 0.8 and shape.mostly_different:
         return _direct(shape, f"{looks:.0%} of its values look like Chinese names. Unsure: the stricter role.", "name")
@@ -150,14 +158,14 @@ def _name(shape: Shape) -> Proposal | None:
 
 def _address(shape: Shape) -> Proposal | None:
     share = shape.findings.get("ADDRESS", 0) / max(shape.distincts, 1)
-    if share < 0.3 and not (_ADDRESS.search(shape.name) and shape.type == "text"):
+    if share < 0.3 and not (_ADDRESS.search(_spelled(shape.name)) and shape.type == "text"):
         return None
     return _direct(shape, f"{share:.0%} of its values are or hold an address.", "address")
 
 
 def _place(shape: Shape) -> Proposal | None:
     looks = shape.looks["place"]
-    if looks < 0.95 or not (_PLACE.search(shape.name) or shape.distincts > 1):
+    if looks < 0.95 or not (_PLACE.search(_spelled(shape.name)) or shape.distincts > 1):
         return None
     return _quasi(shape, Treatment.PLACE, "Six-digit codes of GB/T 2260: an acquaintance knows where somebody lives.")
 
@@ -165,13 +173,13 @@ def _place(shape: Shape) -> Proposal | None:
 def _date(shape: Shape) -> Proposal | None:
     if shape.type != "date":
         return None
-    if _BIRTH.search(shape.name):
+    if _BIRTH.search(_spelled(shape.name)):
         return _direct(shape, "A date of birth: identifying to the day. Dropped; an age may be computed from it.")
     return _quasi(shape, Treatment.DATE, "A date: an acquaintance may know it. Shifted per subject, then generalised.")
 
 
 def _age(shape: Shape) -> Proposal | None:
-    if shape.type != "integer" or not _AGE.search(shape.name) or shape.quantiles[2] > 120:
+    if shape.type != "integer" or not _AGE.search(_spelled(shape.name)) or shape.quantiles[2] > 120:
         return None
     return _quasi(shape, Treatment.AGE, "An age: an acquaintance knows it. Banded and top-coded.")
 
@@ -181,13 +189,13 @@ def _code(shape: Shape) -> Proposal | None:
         (_SITE, "topography", Treatment.TOPOGRAPHY),
         (_MORPHOLOGY, "morphology", Treatment.MORPHOLOGY),
     ):
-        if shape.looks[key] >= 0.95 and (hint.search(shape.name) or key == "topography"):
+        if shape.looks[key] >= 0.95 and (hint.search(_spelled(shape.name)) or key == "topography"):
             return _quasi(shape, treatment, "An ICD-O-3 code: the kind of tumour is often known. Rolls up by its tree.")
     return None
 
 
 def _known(shape: Shape) -> Proposal | None:
-    if not _KNOWN.search(shape.name) or shape.mostly_different or shape.findings.keys() - HARMLESS:
+    if not _KNOWN.search(_spelled(shape.name)) or shape.mostly_different or shape.findings.keys() - HARMLESS:
         return None
     if shape.type in ("integer", "number") and shape.distincts > CELL:
         return replace(_banded(shape, Role.QUASI_IDENTIFIER), reason="Its name says something others know. In bands.")
@@ -220,6 +228,8 @@ def _number(shape: Shape) -> Proposal | None:
         return _direct(
             shape, "A different whole number in every row: it may be a record number. Unsure: the stricter role."
         )
+    if shape.type == "integer" and abs(shape.quantiles[1]) >= LONG:
+        return _direct(shape, "Numbers of nine digits or more are names of something. Unsure: the stricter role.")
     return _banded(shape, Role.SENSITIVE_ATTRIBUTE)
 
 
@@ -227,7 +237,7 @@ def _banded(shape: Shape, role: Role) -> Proposal:
     low, _, high = shape.quantiles
     width = _nice((high - low) / 5)
     lower = math.floor(low / width) * width
-    upper = lower + 4 * math.ceil((high - lower) / width / 4) * width
+    upper = lower + 4 * max(1, math.ceil((high - lower) / width / 4)) * width
     column = Column(
         name=shape.name,
         role=role,

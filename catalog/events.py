@@ -31,7 +31,7 @@ class Noted:
 
 def note(session: Session, event: Event) -> None:
     """Record that *event* happens with this transaction, or not at all."""
-    within = session.get_nested_transaction() or session.get_transaction()
+    within = session.get_nested_transaction() or session.get_transaction() or session.begin()
     session.info.setdefault("events", []).append(Noted(event, within))
 
 

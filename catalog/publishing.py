@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, func, or_, select
 
 from anonymize import evidence, signing
 from anonymize.errors import EvidenceError
@@ -105,6 +105,8 @@ def store_proposal(store: BlobStore, directory: Path, author_key: str) -> Propos
 def propose(session: Session, proposal: Proposal, *, by: Actor, at: datetime) -> Release:
     """Enter an assessed release of the dataset that the evidence names."""
     body = proposal.document["body"]
+    if proposal.document["signature"]["key"] != by.signer.public:
+        raise NotPermitted("evidence", "another key than yours signed it", fix="Let its author propose it.")
     dataset = session.get(Dataset, body["dataset"])
     if dataset is None:
         raise NotFound(f"dataset {body['dataset']!r}", "is not registered", fix="Register the dataset first.")
@@ -153,7 +155,7 @@ def approval_message(release_id: str, evidence_hash: str) -> bytes:
 
 def approve(session: Session, release_id: str, *, by: Actor, at: datetime) -> Release:
     """Vouch for a release as a second person, by signature over its evidence."""
-    release = find_release(session, release_id)
+    release = _locked(session, release_id)
     place = f"release {release_id}"
     if by.id == release.author_id or by.signer.public == release.author_key:
         raise NotPermitted(place, "its author cannot approve it", fix="Ask an approver with a key of their own.")
@@ -173,16 +175,23 @@ def publish(session: Session, store: BlobStore, release_id: str, *, by: MemberId
         NotPermitted: there is no valid approval by a key other than the author's.
         DamagedBlob: a byte at rest is not the approved one.
     """
-    release = find_release(session, release_id)
+    release = _locked(session, release_id)
     place = f"release {release_id}"
     state = lifecycle.step(place, State(release.state), State.PUBLISHED)
     check_approval(release)
+    found = []
     for edition in editions_of(session, release.id):
         store.check(edition.manifest)
         for file in files_of(session, edition.id):
             store.check(file.sha256)
+            found.append(file.sha256)
+    if sorted(found) != sorted(file["sha256"] for file in json.loads(release.evidence)["body"]["files"]):
+        raise NotPermitted(place, "its files are not those that were approved", fix="Propose what was built again.")
     before = session.exec(
-        select(Release).where(Release.dataset_id == release.dataset_id, Release.state == State.PUBLISHED)
+        select(Release)
+        .where(Release.dataset_id == release.dataset_id, Release.state == State.PUBLISHED)
+        .order_by(Release.id)
+        .with_for_update()
     ).all()
     for older in before:
         older.state = lifecycle.step(f"release {older.id}", State(older.state), State.SUPERSEDED)
@@ -203,8 +212,10 @@ def check_approval(release: Release) -> None:
     """Insist on a valid signature over the evidence by a key other than the author's."""
     message = approval_message(release.id, release.evidence_hash)
     key, signature = release.approver_key, release.approval
-    document = json.loads(release.evidence)
-    intact = evidence.evidence_hash(document["body"]) == release.evidence_hash
+    try:
+        intact = evidence.evidence_hash(json.loads(release.evidence)["body"]) == release.evidence_hash
+    except (ValueError, KeyError, TypeError):
+        intact = False
     second = key is not None and key != release.author_key and release.approver_id != release.author_id
     signed = key is not None and signature is not None and signing.verify(key, signature, message)
     if not (intact and second and signed):
@@ -219,7 +230,7 @@ def withdraw(
     session: Session, release_id: str, *, reason: str, by: MemberId, at: datetime, legal_hold: str | None = None
 ) -> Tombstone:
     """Make a release unreachable from this commit on; a tombstone with the reason stays."""
-    release = find_release(session, release_id)
+    release = _locked(session, release_id)
     if not reason.strip():
         raise CatalogError(f"release {release_id}", "no reason is given", fix="Say why: licensees will read it.")
     release.state = lifecycle.step(f"release {release_id}", State(release.state), State.WITHDRAWN)
@@ -240,6 +251,8 @@ def withdraw(
 def erase_withdrawn(session: Session, store: BlobStore, *, at: datetime, by: MemberId | None = None) -> list[str]:
     """Erase the bytes of withdrawn releases that no legal hold keeps and no other release shares; gives their ids.
 
+    A release shares bytes for as long as it is not withdrawn, or is held itself.
+
     A crash between the erasing and the commit leaves a tombstone without a date, and the next call finishes it, for
     whoever withdrew the release where nobody else is named in *by*.
     """
@@ -250,7 +263,8 @@ def erase_withdrawn(session: Session, store: BlobStore, *, at: datetime, by: Mem
         select(EditionFile.sha256)
         .join(Edition, col(Edition.id) == EditionFile.edition_id)
         .join(Release, col(Release.id) == Edition.release_id)
-        .where(Release.state != State.WITHDRAWN)
+        .outerjoin(Tombstone, col(Tombstone.release_id) == Release.id)
+        .where(or_(Release.state != State.WITHDRAWN, col(Tombstone.legal_hold).is_not(None)))
     )
     kept = set(session.exec(living).all())
     for tombstone in waiting:
@@ -285,6 +299,12 @@ def find_release(session: Session, release_id: str) -> Release:
     if release is None:
         raise NotFound(f"release {release_id!r}", "there is none", fix="List the releases with: sluice release list.")
     return release
+
+
+def _locked(session: Session, release_id: str) -> Release:
+    """Load a release whose state no other transaction changes before this one ends, or say that there is none."""
+    find_release(session, release_id)
+    return session.get_one(Release, release_id, with_for_update=True, populate_existing=True)
 
 
 def editions_of(session: Session, release_id: str) -> Sequence[Edition]:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from anonymize.edition import sync_folder
 from catalog.errors import DamagedBlob, NotFound
 
 CHUNK_BYTES = 1 << 20
@@ -68,7 +69,7 @@ class BlobStore:
         path = self.path(sha256)
         path.unlink(missing_ok=True)
         if path.parent.is_dir():
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
 
     def all(self) -> Iterator[str]:
         """Name every blob at rest."""
@@ -107,9 +108,9 @@ class BlobStore:
             target.parent.mkdir(parents=True, exist_ok=True)
             temporary.chmod(0o444)
             temporary.rename(target)
-            _sync_folder(target.parent)
+            sync_folder(target.parent)
             if fresh:
-                _sync_folder(self.root)
+                sync_folder(self.root)
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
@@ -119,11 +120,3 @@ class BlobStore:
 def _hash_of(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _sync_folder(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -26,6 +26,7 @@ def make_writer(url: str) -> Engine:
         connection.isolation_level = None  # the driver's own BEGIN is deferred; ours is below
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
             connection.execute(f"PRAGMA {pragma}")
+        connection.execute("PRAGMA recursive_triggers=ON")  # else INSERT OR REPLACE removes a row past its triggers
 
     event.listen(engine, "connect", connect)
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))

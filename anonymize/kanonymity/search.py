@@ -39,6 +39,10 @@ Progress = Callable[[int, int], None]
 """Told after each check: checks made, nodes in the lattice."""
 
 
+MOST_NODES = 2_000_000
+"""A lattice beyond this is refused at once, rather than searched for hours."""
+
+
 @dataclass(frozen=True, slots=True)
 class Optimum:
     """The best node, and what it costs."""
@@ -101,6 +105,12 @@ def search(
         )
     tops = tuple(h.top for h in hierarchies)
     lattice = lattice or Lattice(tuple(0 for _ in tops), tops)
+    if lattice.size > MOST_NODES:
+        raise InfeasibleError(
+            "search",
+            f"{len(columns)} quasi-identifiers span {lattice.size:,} nodes, too many for an exact search",
+            fix="Drop quasi-identifiers, or fix the level of some in the plan.",
+        )
     run = _Run(columns, hierarchies, k, suppression, subjects, accept, linked, lattice, progress)
     node = run.best_first()
     found = run.checked[node]

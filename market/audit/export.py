@@ -32,7 +32,10 @@ def check(file: IO[str], public: str) -> list[str]:
     nodes: dict[tuple[int, int], bytes] = {}
     size = 0
     for size, line in enumerate(file, 1):
-        leaf = merkle.leaf_hash(json.loads(line)["body"].encode())
+        try:
+            leaf = merkle.leaf_hash(json.loads(line)["body"].encode())
+        except (ValueError, KeyError, TypeError, AttributeError):
+            return [f"line {size + 1}: is no entry"]
         for level, position, digest in merkle.completed(size - 1, leaf, lambda *at: nodes[at]):
             nodes[level, position] = digest
     if size != stated.size:

@@ -1,6 +1,11 @@
-"""Check the whole log: every leaf, every stored node, every checkpoint, and each publication's second signer."""
+"""Check the log: every leaf, node and checkpoint, each publication's second signer, and the releases' states by it.
 
-from collections.abc import Iterator
+Nothing that is found here is taken on trust: roots are folded from the entries' own bytes, and an entry that cannot
+be read is a fault to tell of, not one to stumble over.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,11 +13,26 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from anonymize import signing
-from catalog.publishing import approval_message
+from catalog.errors import NotPermitted
+from catalog.lifecycle import State
+from catalog.models import Release
+from catalog.publishing import approval_message, check_approval
 from market.audit import checkpoint, log, merkle
 from market.audit.models import LogCheckpoint
+from policies.canonical import plain
 
 BATCH = 10_000
+
+STATES = {
+    "release:proposed": State.ASSESSED,
+    "release:approved": State.APPROVED,
+    "release:published": State.PUBLISHED,
+    "release:superseded": State.SUPERSEDED,
+    "release:withdrawn": State.WITHDRAWN,
+}
+"""What an entry makes of a release."""
+
+Nodes = dict[tuple[int, int], bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,21 +45,24 @@ class Fault:
 
 def verify(session: Session, public: str) -> list[Fault]:
     """List what does not hold in the log whose checkpoints are signed by *public*; an empty list is a proof."""
-    return [*_tree(session), *_checkpoints(session, public), *_publications(session)]
+    computed: Nodes = {}
+    faults = [*_tree(session, computed)]
+    return [*faults, *_checkpoints(session, public, computed), *_publications(session), *_releases(session)]
 
 
-def _tree(session: Session) -> Iterator[Fault]:
+def _tree(session: Session, computed: Nodes) -> Iterator[Fault]:
+    """Hash every entry into *computed*, and compare with the nodes at rest."""
     connection = session.connection()
-    size = log.size(session)
-    stored = dict[tuple[int, int], bytes]()
+    stored: Nodes = {}
     for level, position, digest in connection.execute(
         select(log.NODES.c.level, log.NODES.c.position, log.NODES.c.hash)
     ):
         stored[level, position] = digest
-    computed = dict[tuple[int, int], bytes]()
-    seq = 0
-    entries = connection.execute(select(log.ENTRIES.c.seq, log.ENTRIES.c.body).order_by(log.ENTRIES.c.seq))
-    for number, body in entries.yield_per(BATCH):
+    seq, columns = 0, log.ENTRIES.c
+    entries = connection.execute(
+        select(columns.seq, columns.body, columns.at, columns.action, columns.subject, columns.by).order_by(columns.seq)
+    )
+    for number, body, *found_by in entries.yield_per(BATCH):
         if number != seq:
             yield Fault(seq, "the entry is missing")
             return
@@ -48,37 +71,56 @@ def _tree(session: Session) -> Iterator[Fault]:
             computed[level, position] = digest
             if stored.pop((level, position), None) != digest:
                 yield Fault(seq, f"the entry does not hash to node {level}/{position}")
+        if not _same(body, found_by):
+            yield Fault(seq, "the columns by which the entry is found are not what it says")
         seq += 1
+    size = log.size(session)
     if seq != size:
         yield Fault(seq, f"the log has {seq} entries, its head says {size}")
     for level, position in sorted(stored):
         yield Fault(position << level, f"node {level}/{position} belongs to no entry")
 
 
-def _checkpoints(session: Session, public: str) -> Iterator[Fault]:
-    size = log.size(session)
-    for size_, note in session.connection().execute(
+def _same(body: bytes, found_by: Sequence[Any]) -> bool:
+    try:
+        said = json.loads(body)
+        told: list[Any] = [said[name] for name in ("at", "action", "subject", "by")]
+    except (ValueError, KeyError, TypeError):
+        return False
+    return bool(told == plain(found_by))
+
+
+def _checkpoints(session: Session, public: str, computed: Nodes) -> Iterator[Fault]:
+    size = sum(level == 0 for level, _ in computed)
+    for kept_as, note in session.connection().execute(
         select(LogCheckpoint.size, LogCheckpoint.note).order_by(LogCheckpoint.size)  # type: ignore[call-overload]
     ):
         try:
             stated = checkpoint.read(note, public)
         except ValueError as error:
-            yield Fault(size_, f"checkpoint: {error}")
+            yield Fault(kept_as, f"checkpoint: {error}")
             continue
+        if stated.size != kept_as:
+            yield Fault(kept_as, f"the checkpoint kept for this size speaks of {stated.size}")
         if stated.size > size:
-            yield Fault(size_, "a checkpoint is ahead of the log: entries were cut off")
-        elif stated.root != log.root(session, stated.size):
-            yield Fault(size_, "the log's root is not the one that was signed")
+            yield Fault(kept_as, "a checkpoint is ahead of the log: entries were cut off")
+        elif stated.root != merkle.root(stated.size, lambda level, position: computed[level, position]):
+            yield Fault(kept_as, "the log's root is not the one that was signed")
 
 
 def _publications(session: Session) -> Iterator[Fault]:
-    """Each `release:published` needs a valid approval over the same evidence by a key other than the author's."""
+    """Each `release:published` needs a valid approval over the same evidence by another member than its author.
+
+    Both sign with the key that was logged when they were entered: a key of nobody's approves nothing.
+    """
+    keys: dict[str, Any] = {}
     proposed: dict[str, dict[str, Any]] = {}
     approved: dict[str, dict[str, Any]] = {}
-    for seq in _numbers(session, "release:"):
-        body = log.entry_body(session, seq)
-        subject, details = body["subject"], body["details"]
+    for seq, body in _told(session):
+        subject = body["subject"]
         match body["action"]:
+            case "member:added":
+                keys[subject] = body["details"].get("key")
             case "release:proposed":
                 proposed[subject] = body
             case "release:approved":
@@ -87,22 +129,55 @@ def _publications(session: Session) -> Iterator[Fault]:
                 author, approval = proposed.get(subject), approved.get(subject)
                 if author is None or approval is None:
                     yield Fault(seq, "a release was published without a proposal and an approval")
-                elif not _second(subject, details, author, approval):
+                elif not _second(subject, body["details"], author, approval, keys):
                     yield Fault(seq, "a release was published without a valid signature by a second key")
 
 
-def _second(release: str, published: dict[str, Any], author: dict[str, Any], approval: dict[str, Any]) -> bool:
-    given = approval["details"]
-    message = approval_message(release, published["evidence"])
-    return (
-        author["details"]["evidence"] == given["evidence"] == published["evidence"]
-        and author["details"]["key"] != given["key"]
-        and author["by"] != approval["by"]
-        and signing.verify(given["key"], given["signature"], message)
-    )
+def _releases(session: Session) -> Iterator[Fault]:
+    """Each release is in the state that the log tells last, and shows the approval that was logged."""
+    last: dict[str, tuple[int, State]] = {}
+    for seq, body in _told(session):
+        if body["action"] in STATES:
+            last[body["subject"]] = (seq, STATES[body["action"]])
+    for release in session.execute(select(Release).order_by(Release.id)).scalars():
+        seq, state = last.get(release.id, (log.size(session), State.DRAFT))
+        if release.state != state:
+            yield Fault(seq, f"release {release.id} is {release.state}, the log says {state}")
+        if release.state in (State.PUBLISHED, State.SUPERSEDED, State.WITHDRAWN):
+            try:
+                check_approval(release)
+            except NotPermitted as error:
+                yield Fault(seq, str(error))
 
 
-def _numbers(session: Session, prefix: str) -> list[int]:
-    entries = log.ENTRIES
-    found = select(entries.c.seq).where(entries.c.action.startswith(prefix)).order_by(entries.c.seq)
-    return list(session.connection().execute(found).scalars())
+def _second(
+    release: str,
+    published: dict[str, Any],
+    author: dict[str, Any],
+    approval: dict[str, Any],
+    keys: dict[str, Any],
+) -> bool:
+    try:
+        given, message = approval["details"], approval_message(release, published["evidence"])
+        return (
+            author["details"]["evidence"] == given["evidence"] == published["evidence"]
+            and author["details"]["key"] == keys.get(author["by"]) != given["key"] == keys.get(approval["by"])
+            and author["by"] != approval["by"]
+            and signing.verify(given["key"], given["signature"], message)
+        )
+    except KeyError:
+        return False
+
+
+def _told(session: Session) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Give the entries about releases and members that can be read; `_tree` tells of the others."""
+    columns = log.ENTRIES.c
+    wanted = columns.action.startswith("release:") | (columns.action == "member:added")
+    found = select(columns.seq, columns.body).where(wanted).order_by(columns.seq)
+    for seq, raw in session.connection().execute(found).all():
+        try:
+            body = json.loads(raw)
+            _ = body["action"], body["subject"], dict(body["details"])
+        except (ValueError, KeyError, TypeError):
+            continue
+        yield seq, body

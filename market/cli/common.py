@@ -36,11 +36,37 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+class OneObject:
+    """The one JSON object that a command prints; it may be begun before its end is known."""
+
+    def __init__(self) -> None:
+        self._begun = False
+
+    def begin(self, members: bytes) -> None:
+        """Print the first members, and make sure that they have left."""
+        sys.stdout.flush()
+        sys.stdout.buffer.write(b"{" + members)
+        sys.stdout.buffer.flush()
+        self._begun = True
+
+    def finish(self, value: Any) -> None:
+        """Print *value*, or the rest of the object that was begun."""
+        from policies.canonical import plain
+
+        text = json.dumps(plain(value), ensure_ascii=False)
+        click.echo(f", {text[1:]}" if self._begun else text)
+        self._begun = False
+
+
+printed = OneObject()
+
+
 def show(value: Any, words: str, *, as_json: bool) -> None:
     """Print *value* as JSON or say it in *words*."""
-    from policies.canonical import plain
-
-    click.echo(json.dumps(plain(value), ensure_ascii=False) if as_json else words)
+    if as_json:
+        printed.finish(value)
+    else:
+        click.echo(words)
 
 
 def progress(message: str) -> None:

@@ -58,7 +58,7 @@ def doctor(as_json: bool) -> None:
     layers = examine()
     words = "\n".join(f"{'ok     ' if layer.present else 'missing'} {layer.name}: {layer.detail}" for layer in layers)
     show({"layers": layers}, words, as_json=as_json)
-    if not any(layer.name == "self-test" and layer.present for layer in layers):
+    if not any(layer.name == "sandbox" and layer.present for layer in layers):
         raise click.exceptions.Exit(1)
 
 

@@ -33,7 +33,7 @@ def verify(as_json: bool) -> None:
     with opened() as home, home.database.reading() as session:
         size = entries.size(session)
         faults = verify_log(session, home.log_key.public)
-        root = base64.b64encode(entries.root(session, size)).decode()
+        root = None if faults else base64.b64encode(entries.root(session, size)).decode()
     words = (
         "\n".join(f"entry {fault.seq}: {fault.found}" for fault in faults) or f"All {size} entries hold; root {root}"
     )

@@ -4,7 +4,6 @@ Exit 0: done. 1: refused, or a gate failed. 2: bad usage.
 """
 
 import importlib
-import json
 import sys
 
 import click
@@ -41,6 +40,7 @@ REFUSALS = (
     "market.query.verdicts:Denied",
     "market.query.errors:QueryError",
     "market.settings:SettingError",
+    "sqlalchemy.exc:OperationalError",
 )
 """Errors that are an answer: said in words, exit 1. Anything else is a fault of ours and shows where."""
 
@@ -89,12 +89,27 @@ def main() -> None:
         click.echo("Stopped. Nothing half-done was kept.", err=True)
         sys.exit(130)
     except Exception as error:
+        if isinstance(error, UnicodeEncodeError) and any(map(_is_broken, sys.argv)):
+            click.echo("Error: an argument is not UTF-8 text.", err=True)
+            sys.exit(2)
         if not _is_refusal(error):
             raise
         if "--json" in sys.argv:
-            click.echo(json.dumps({"error": _described(error)}, ensure_ascii=False))
-        click.echo(f"{type(error).__name__}: {error}", err=True)
+            from market.cli.common import printed
+
+            printed.finish({"error": _described(error)})
+        click.echo(f"{type(error).__name__}: {_message(error)}", err=True)
         sys.exit(1)
+
+
+def _is_broken(word: str) -> bool:
+    """Say whether an argument came as bytes that are no UTF-8."""
+    return any("\ud800" <= letter <= "\udfff" for letter in word)
+
+
+def _message(error: Exception) -> str:
+    """Say what went wrong; of the database's errors their cause alone, for they quote statements and values."""
+    return str(getattr(error, "orig", error))
 
 
 def _is_refusal(error: Exception) -> bool:
@@ -108,7 +123,7 @@ def _is_refusal(error: Exception) -> bool:
 
 
 def _described(error: Exception) -> dict[str, object]:
-    out: dict[str, object] = {"kind": type(error).__name__, "message": str(error)}
+    out: dict[str, object] = {"kind": type(error).__name__, "message": _message(error)}
     for name in ("place", "found", "reason", "code", "fix", "position"):
         value = getattr(error, name, None)
         if value is not None:

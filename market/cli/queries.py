@@ -11,7 +11,7 @@ from typing import IO, Any
 
 import click
 
-from market.cli.common import acting, json_option, key_option, now, opened, show
+from market.cli.common import acting, json_option, key_option, now, opened, printed, show
 from market.parties.models import Role
 
 agreement_option = click.option("--agreement", "agreement_id", required=True, help="The agreement you ask under.")
@@ -82,8 +82,9 @@ def query(
     from market.query.answer import Asker
     from market.query.assess import Question
     from market.query.service import serving
-    from policies.canonical import plain
 
+    if receipt_path is not None:
+        _check_writable(receipt_path)
     question = Question(agreement_id=agreement_id, purpose=purpose, sql=sql, key=idempotency_key or new_id(now()))
     shape = Format.JSON if as_json and output is None else Format(format_)
     with opened() as home:
@@ -98,8 +99,7 @@ def query(
     if as_json:
         value: dict[str, Any] = {"query": answered.run_id, "quote": answered.quote, "receipt": proof}
         value |= {"row_count": answered.rows, "sha256": answered.sha256}
-        text = json.dumps(plain(value), ensure_ascii=False)
-        click.echo(text if output is not None else f", {text[1:]}")  # the rows were handed over before
+        show(value, "", as_json=True)  # the rows were handed over before, where no file holds them
     charged = f"{answered.quote.amount_fen / 100:.2f} CNY"
     click.echo(f"{answered.rows:,} rows, {charged}; receipt: sluice receipt show {answered.run_id}", err=True)
 
@@ -158,7 +158,7 @@ def _sink(output: Path | None, *, as_json: bool) -> Iterator[tuple[IO[bytes], Ca
     if output is None:
         if as_json:
             lines = io.BytesIO()
-            yield lines, lambda: _hand_over_rows(lines.getvalue())
+            yield lines, lambda: printed.begin(b'"rows": [' + b", ".join(lines.getvalue().splitlines()) + b"]")
         else:
             yield sys.stdout.buffer, sys.stdout.buffer.flush
         return
@@ -179,11 +179,12 @@ def _sink(output: Path | None, *, as_json: bool) -> Iterator[tuple[IO[bytes], Ca
         partial.unlink(missing_ok=True)
 
 
-def _hand_over_rows(lines: bytes) -> None:
-    """Begin the JSON object with its rows; the rest follows when the receipt is known."""
-    sys.stdout.flush()
-    sys.stdout.buffer.write(b'{"rows": [' + b", ".join(lines.splitlines()) + b"]")
-    sys.stdout.buffer.flush()
+def _check_writable(path: Path) -> None:
+    """Refuse a file that cannot be written before anything is paid; a new one is not left behind."""
+    fresh = not path.exists()
+    path.open("ab").close()
+    if fresh:
+        path.unlink()
 
 
 def _remove_abandoned(output: Path) -> None:

@@ -1,6 +1,7 @@
 """Write a result as it streams: Arrow IPC, CSV, JSON lines or Parquet, its bytes counted and hashed on their way."""
 
 import hashlib
+import io
 import json
 from collections.abc import Iterable
 from enum import StrEnum
@@ -10,6 +11,8 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
+from catalog.errors import CatalogError
+
 
 class Format(StrEnum):
     """How a result may leave."""
@@ -18,6 +21,10 @@ class Format(StrEnum):
     CSV = "csv"
     JSON = "json"
     PARQUET = "parquet"
+
+
+class FormatError(CatalogError):
+    """A result cannot be written in the format asked for."""
 
 
 class Outlet:
@@ -49,6 +56,21 @@ class Outlet:
     def close(self) -> None:
         """Leave the sink open: it belongs to the caller."""
         self.closed = True
+
+
+def check(schema: pa.Schema, format: Format) -> None:
+    """Refuse a format that cannot hold the columns of *schema*.
+
+    Raises:
+        FormatError: naming what can.
+    """
+    if format is Format.JSON:
+        return
+    try:
+        _writer(format, Outlet(io.BytesIO()), schema).close()
+    except pa.ArrowException:
+        found = f"{format} cannot hold lists, structures or other nested values"
+        raise FormatError("format", found, fix="Ask for arrow or json, or unnest them.") from None
 
 
 def write(schema: pa.Schema, batches: Iterable[pa.RecordBatch], outlet: Outlet, format: Format) -> None:

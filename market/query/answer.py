@@ -15,7 +15,7 @@ from catalog.errors import NotFound
 from catalog.events import Event, note
 from catalog.ids import MemberId
 from market.db import Database
-from market.delivery.formats import Format, Outlet, write
+from market.delivery.formats import Format, FormatError, Outlet, check, write
 from market.query import runs
 from market.query.assess import Assessed, Assessor, Question, check_states
 from market.query.errors import Code, QueryFailed, QueryRefused
@@ -101,6 +101,7 @@ class QueryService:
                 self.pool.run(assessed.grant.files, question.sql, max_rows=row_limit) as result,
                 self._watched(assessed, result),
             ):
+                _check_format(result, format)
                 self.post(run_id, assessed, asker)
                 outlet = Outlet(sink)
                 try:
@@ -211,6 +212,13 @@ class QueryService:
                 details=details,
             )
             note(session, event)
+
+
+def _check_format(result: Result, format: Format) -> None:
+    try:
+        check(result.schema, format)
+    except FormatError as error:
+        raise Denied("format", f"{error.found}.", fix=error.fix) from None
 
 
 def _status(error: BaseException) -> str:

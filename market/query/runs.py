@@ -139,6 +139,7 @@ def post(session: Session, run_id: str, assessed: Assessed, *, by: MemberId, epo
     changed = session.connection().execute(_CHARGE, {"run": run_id, "own_epoch": epoch, "moment": at})
     if changed.rowcount == 0:
         _insist(session, run_id, RunState.POSTED, epoch)
+        session.rollback()  # nothing changed, but an UPDATE that finds no row still counts as a change to be witnessed
         return
     ids = [id for id, unit in _pending(session, run_id) if unit is not Unit.ROWS]
     transfers.post(session, ids, epoch=epoch, at=at)

@@ -27,4 +27,13 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn carries no type
 
 def run(home: Home, port: int) -> None:
     """Serve *home* until told to stop."""
-    Server(home, {"bind": f"127.0.0.1:{port}", "worker_class": "gthread", "threads": 8, "workers": 1}).run()
+    Server(
+        home,
+        {
+            "bind": f"127.0.0.1:{port}",
+            "worker_class": "gthread",
+            "threads": 8,
+            "workers": 1,
+            "control_socket_disable": True,
+        },
+    ).run()

@@ -33,6 +33,6 @@ def test_a_query_killed_at_any_moment_is_paid_once_and_delivered_once(market: Ma
 
 def test_proposing_and_withdrawing_and_building_leave_nothing_half_done(market: Market, seed: int) -> None:
     print(promises.kill_building(market, 2, seed))
-    print(promises.kill_proposing(market, 2, seed))
     print(promises.kill_withdrawing(market, 2, seed))
+    print(promises.kill_proposing(market, 2, seed))
     promises.sweep(market)

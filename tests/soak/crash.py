@@ -122,7 +122,7 @@ def wait_gone(pids: list[int]) -> None:
         time.sleep(0.01)
 
 
-class _started:  # noqa: N801  # reads as a verb
+class _started:  # reads as a verb
     """A command in a process group of its own, its output in files: a pipe could be held open by its children."""
 
     def __init__(self, market: Market, words: tuple[str | Path, ...], by: str | None) -> None:

@@ -35,6 +35,6 @@ def test_a_hundred_kills_charge_no_query_twice_and_lose_no_answer(market: Market
 
 def test_twenty_kills_each_of_build_propose_and_withdraw_leave_nothing_half_done(market: Market, seed: int) -> None:
     print(promises.kill_building(market, 20, seed))
-    print(promises.kill_proposing(market, 20, seed))
     print(promises.kill_withdrawing(market, 20, seed))
+    print(promises.kill_proposing(market, 20, seed))
     promises.sweep(market)

@@ -51,13 +51,32 @@ FINAL = (
     ("head_stays", "log_head", "DELETE", "1 = 1"),
     ("tombstone_stays", "tombstone", "DELETE", "1 = 1"),
     (
+        "tombstone_fixed",
+        "tombstone",
+        "UPDATE",
+        "NEW.release_id <> OLD.release_id OR NEW.reason <> OLD.reason OR NEW.withdrawn_by <> OLD.withdrawn_by"
+        " OR NEW.withdrawn_at <> OLD.withdrawn_at OR NEW.evidence_hash <> OLD.evidence_hash",
+    ),
+    (
         "evidence_fixed",
         "release",
         "UPDATE",
-        "NEW.evidence <> OLD.evidence OR NEW.evidence_hash <> OLD.evidence_hash OR NEW.author_key <> OLD.author_key",
+        "NEW.evidence <> OLD.evidence OR NEW.evidence_hash <> OLD.evidence_hash OR NEW.author_key <> OLD.author_key"
+        " OR NEW.author_id <> OLD.author_id OR NEW.dataset_id <> OLD.dataset_id",
     ),
-    ("terms_fixed", "agreement", "UPDATE", "NEW.terms <> OLD.terms OR NEW.text <> OLD.text"),
+    (
+        "terms_fixed",
+        "agreement",
+        "UPDATE",
+        "NEW.terms <> OLD.terms OR NEW.terms_hash <> OLD.terms_hash OR NEW.text <> OLD.text"
+        " OR NEW.text_hash <> OLD.text_hash OR NEW.firm_id <> OLD.firm_id OR NEW.publisher_id <> OLD.publisher_id"
+        " OR NEW.edition_id <> OLD.edition_id OR NEW.assigner_key <> OLD.assigner_key"
+        " OR NEW.assigner_signature <> OLD.assigner_signature",
+    ),
 )
+
+NEVER_EMPTIED = tuple(table for _, table, when, _ in FINAL if when == "DELETE")
+"""PostgreSQL empties a table by TRUNCATE past the triggers of its rows."""
 
 
 def upgrade() -> None:
@@ -325,12 +344,19 @@ def upgrade() -> None:
             else f"BEGIN SELECT RAISE(ABORT, '{name}: this is final'); END"
         )
         op.execute(f"{head} {body}")
+    for table in NEVER_EMPTIED if postgresql else ():
+        op.execute(
+            f"CREATE TRIGGER {table}_not_emptied BEFORE TRUNCATE ON {table}"
+            " FOR EACH STATEMENT EXECUTE FUNCTION sluice_refuse()"
+        )
 
 
 def downgrade() -> None:
     postgresql = op.get_bind().dialect.name == "postgresql"
     for name, table, _, _ in FINAL:
         op.execute(f"DROP TRIGGER {name} ON {table}" if postgresql else f"DROP TRIGGER {name}")
+    for table in NEVER_EMPTIED if postgresql else ():
+        op.execute(f"DROP TRIGGER {table}_not_emptied ON {table}")
     for table in TABLES:
         op.drop_table(table)
     if postgresql:

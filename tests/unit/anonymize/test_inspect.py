@@ -106,3 +106,20 @@ def test_a_source_without_rows_gives_a_plan(tmp_path):
     path = tmp_path / "s.csv"
     path.write_text("a,b\n", encoding="utf-8")
     assert inspect(path).to_plan("d", "open").columns[1].treatment is Treatment.DROP
+
+
+def test_the_words_of_a_camel_case_column_name_are_read_as_words(tmp_path: Path) -> None:
+    path = tmp_path / "registry.csv"
+    rows = (f"{number},{number % 9 * 10}-{number % 9 * 10 + 9},{number % 45 + 100000000}" for number in range(90))
+    path.write_text("\n".join(["patientIdNumber,ageGroup,someNumber", *rows]), encoding="utf-8")
+    roles = {column.name: column.to_dict()["role"] for column in inspect(path).columns}
+    assert roles["patientIdNumber"] == "subject"
+    assert roles["ageGroup"] == "quasi_identifier"
+    assert roles["someNumber"] == "direct_identifier"
+
+
+def test_a_number_that_hardly_varies_still_gets_bands_that_are_a_plan(tmp_path: Path) -> None:
+    path = tmp_path / "registry.csv"
+    rows = (f"P{number},{7 if number < 980 else number}" for number in range(1000))
+    path.write_text("\n".join(["patient_id,size", *rows]), encoding="utf-8")
+    assert Plan.from_dict(inspect(path).to_plan("d", "controlled").to_dict()).columns

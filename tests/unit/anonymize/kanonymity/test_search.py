@@ -220,3 +220,9 @@ def test_a_node_whose_bound_equals_the_best_loss_is_still_tried():
     """Both nodes lose two thirds; the smaller one in the order of the columns wins."""
     columns = [np.array([2, 0, 0], np.int32), np.array([2, 2, 2], np.int32)]
     assert search(columns, [tree("a", 4, 2), tree("b", 3, 2)], k=2, suppression=0.3).node == (2, 0)
+
+
+def test_a_lattice_too_large_for_an_exact_search_is_refused_at_once():
+    trees = [tree(f"q{place}", 100, 2) for place in range(9)]
+    with pytest.raises(InfeasibleError, match="too many for an exact search"):
+        search([np.zeros(4, np.int32) for _ in trees], trees, k=2, suppression=0)

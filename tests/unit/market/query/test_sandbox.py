@@ -18,7 +18,12 @@ WAYS = [
     pytest.param("fork", UNLOCKED - {Layer.LANDLOCK, Layer.SECCOMP}, id="namespaces alone"),
     pytest.param("fork", UNLOCKED - {Layer.NAMESPACES}, id="landlock and seccomp alone"),
     pytest.param(
-        "bubblewrap", UNLOCKED, id="bubblewrap", marks=pytest.mark.skipif(not bwrap.present(), reason="bwrap")
+        "bubblewrap",
+        UNLOCKED,
+        id="bubblewrap",
+        marks=pytest.mark.skipif(
+            not bwrap.present(), reason="needs the system package bubblewrap: the fallback sandbox"
+        ),
     ),
 ]
 

@@ -1,0 +1,115 @@
+"""What is final stays as it is, even for a statement that comes with its event: the database refuses it by itself."""
+
+from importlib import import_module
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from anonymize.signing import Signer
+from catalog.events import Event, note
+from catalog.ids import MemberId
+from market.audit import checkpoint
+from tests.common import questions
+from tests.common.clock import BEGIN
+
+FIRST = import_module("market.migrations.versions.0001_first_schema")
+PENDING, POSTED = "WHERE state = 'pending'", "WHERE state = 'posted'"
+ATTEMPTS = {
+    "transfer_born_pending": [
+        "INSERT INTO transfer (id, debit, credit, amount, posted_amount, state, cause, epoch, created_at, expires_at) "
+        f"SELECT 'x', debit, credit, amount, amount, 'posted', cause, epoch, created_at, expires_at "
+        f"FROM transfer {POSTED} LIMIT 1"
+    ],
+    "transfer_resolved_once": [
+        f"UPDATE transfer SET state = 'void', posted_amount = NULL {POSTED}",
+        f"UPDATE transfer SET posted_amount = 0 {POSTED}",
+        f"UPDATE transfer SET epoch = 'x' {POSTED}",
+    ],
+    "transfer_terms_fixed": [
+        f"UPDATE transfer SET amount = amount + 1 {PENDING}",
+        f"UPDATE transfer SET debit = credit, credit = debit {PENDING}",
+        f"UPDATE transfer SET cause = 'x' {PENDING}",
+        f"UPDATE transfer SET id = id || 'x' {PENDING}",
+    ],
+    "transfer_stays": [f"DELETE FROM transfer {PENDING}", f"DELETE FROM transfer {POSTED}"],
+    "entry_fixed": ["UPDATE log_entry SET subject = 'x'", "UPDATE log_entry SET seq = seq + 1000"],
+    "entry_stays": ["DELETE FROM log_entry WHERE seq = 1"],
+    "node_fixed": ["UPDATE log_node SET position = position + 1000"],
+    "node_stays": ["DELETE FROM log_node WHERE level = 0"],
+    "checkpoint_fixed": ["UPDATE log_checkpoint SET note = 'x'"],
+    "checkpoint_stays": ["DELETE FROM log_checkpoint"],
+    "head_grows": ["UPDATE log_head SET size = size - 1"],
+    "head_stays": ["DELETE FROM log_head"],
+    "tombstone_stays": ["DELETE FROM tombstone"],
+    "tombstone_fixed": ["UPDATE tombstone SET reason = 'x'", "UPDATE tombstone SET evidence_hash = 'x'"],
+    "evidence_fixed": [
+        "UPDATE release SET evidence = '{}'",
+        "UPDATE release SET evidence_hash = 'x'",
+        "UPDATE release SET author_key = 'x'",
+        "UPDATE release SET author_id = 'x'",
+    ],
+    "terms_fixed": [
+        "UPDATE agreement SET terms = '{}'",
+        "UPDATE agreement SET terms_hash = 'x'",
+        "UPDATE agreement SET text = 'x'",
+        "UPDATE agreement SET text_hash = 'x'",
+        "UPDATE agreement SET firm_id = 'x'",
+        "UPDATE agreement SET edition_id = 'x'",
+        "UPDATE agreement SET assigner_signature = 'x'",
+    ],
+}
+
+
+@pytest.fixture
+def final(any_world):
+    """Give a world in which every table with a trigger has rows, transfers pending and posted."""
+    old = any_world.published(1)
+    agreement = any_world.agreement(any_world.published(2))
+    any_world.withdraw(old)
+    any_world.account(amount=1000)
+    questions.reserve(any_world, questions.assessed(any_world, agreement))
+    with any_world.writing() as session:
+        key = Signer.create(any_world.folder / "log.key")
+        checkpoint.take(session, key, origin="sluice.log/test", at=any_world.now())
+    return any_world
+
+
+def run(world, statement):
+    with world.writing() as session:
+        note(session, Event(action="test:tried", subject="x", by=MemberId("m"), at=BEGIN))
+        session.connection().execute(text(statement))
+
+
+def test_every_trigger_is_tried():
+    assert set(ATTEMPTS) == {name for name, *_ in FIRST.FINAL}
+
+
+def test_each_trigger_refuses_what_it_is_there_for(final):
+    for name, statements in ATTEMPTS.items():
+        for statement in statements:
+            with pytest.raises(DBAPIError, match=f"{name}: this is final"):
+                run(final, statement)
+
+
+def test_what_is_final_cannot_be_replaced_or_emptied(final):
+    """SQLite replaces a row past its triggers unless they are recursive; PostgreSQL empties a table past them."""
+    if final.database.writer.dialect.name == "sqlite":
+        statements = [f"INSERT OR REPLACE INTO {table} SELECT * FROM {table}" for table in FIRST.NEVER_EMPTIED]
+    else:
+        statements = [f"TRUNCATE {table} CASCADE" for table in FIRST.NEVER_EMPTIED]
+    for statement in statements:
+        with pytest.raises(DBAPIError, match="this is final"):
+            run(final, statement)
+
+
+def test_the_ledger_refuses_figures_that_cannot_be(final):
+    rules = {
+        "balance_not_negative": "UPDATE account SET balance = -1, reserved = -1",
+        "reserved_within_balance": "UPDATE account SET reserved = balance + 1",
+        "posted_part": f"UPDATE transfer SET state = 'posted', posted_amount = amount + 1 {PENDING}",
+        "posted_has_amount": f"UPDATE transfer SET state = 'posted' {PENDING}",
+    }
+    for rule, statement in rules.items():
+        with pytest.raises(DBAPIError, match=f"{rule}|reserved_within_balance"):
+            run(final, statement)
