@@ -70,7 +70,7 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """Open a session that commits at the end of the block, with the log entries of what it noted."""
-        with self._lock, self._turn(), self._writing() as session:
+        with self._turn(), self._writing() as session:
             yield session
             session.commit()
 
@@ -90,9 +90,10 @@ class Database:
         if self.queue is None:
             yield
             return
-        handle = os.open(self.queue, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(handle)
+        with self._lock:
+            handle = os.open(self.queue, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX)
+                yield
+            finally:
+                os.close(handle)

@@ -48,7 +48,7 @@ class Settings:
         cores = os.cpu_count() or 1
         return cls(
             home=Path(given.get("SLUICE_HOME", "~/.sluice")).expanduser().absolute(),
-            database_url=given.get("SLUICE_DATABASE_URL"),
+            database_url=given.get("SLUICE_DATABASE_URL") or None,
             query_timeout_s=float(number("SLUICE_QUERY_TIMEOUT_S", 30)),
             query_memory_mb=number("SLUICE_QUERY_MEMORY_MB", 512),
             query_threads=number("SLUICE_QUERY_THREADS", min(cores, 4)),

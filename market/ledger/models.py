@@ -33,6 +33,10 @@ class Kind(StrEnum):
     """Where money and quotas come from."""
 
 
+CAPPED = (Kind.CREDIT, Kind.QUOTA)
+"""Accounts that can give no more than they hold."""
+
+
 class TransferState(StrEnum):
     """A transfer is an intention until it is posted or void, and then it is that for ever."""
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from catalog.errors import CatalogError
 from catalog.events import Event, note
 from catalog.ids import MemberId, new_id
-from market.ledger.models import Account, Kind, Transfer, TransferState, Unit
+from market.ledger.models import CAPPED, Account, Kind, Transfer, TransferState, Unit
 
 ACCOUNTS, TRANSFERS = Account.metadata.tables["account"], Transfer.metadata.tables["transfer"]
 
@@ -90,7 +90,7 @@ def open_account(session: Session, *, owner: str, kind: Kind, unit: Unit, at: da
     if found is not None:
         return found
     account = {"id": new_id(at), "owner": owner, "kind": kind, "unit": unit, "balance": 0, "reserved": 0}
-    session.connection().execute(insert(ACCOUNTS).values(capped=kind in (Kind.CREDIT, Kind.QUOTA), **account))
+    session.connection().execute(insert(ACCOUNTS).values(capped=kind in CAPPED, **account))
     return str(account["id"])
 
 
@@ -200,6 +200,14 @@ def left(session: Session, account: str) -> int:
     """Say what a capped account can still give."""
     value: int = session.connection().execute(_READ_LEFT, {"account": account}).scalar_one()
     return value
+
+
+def lock(session: Session, causes: Sequence[str]) -> None:
+    """Take the capped accounts of *causes* in the order of their ids, for a transaction that touches some twice."""
+    columns, cause = ACCOUNTS.c, TRANSFERS.c.cause.in_(causes)
+    touched = select(TRANSFERS.c.debit).where(cause).union(select(TRANSFERS.c.credit).where(cause))
+    wanted = select(columns.id).where(columns.id.in_(touched), columns.capped).order_by(columns.id)
+    session.connection().execute(wanted.with_for_update(key_share=True)).all()
 
 
 def pending_of(session: Session, cause: str) -> list[str]:

@@ -3,7 +3,7 @@
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
-from market.ledger.models import TransferState
+from market.ledger.models import CAPPED, TransferState
 from market.ledger.transfers import ACCOUNTS, TRANSFERS
 
 
@@ -18,6 +18,8 @@ def verify(session: Session) -> list[str]:
     units = {}
     for row in connection.execute(select(ACCOUNTS)).mappings():
         units[row["id"]] = row["unit"]
+        if row["capped"] != (row["kind"] in CAPPED):
+            faults.append(f"account {row['id']}: a {row['kind']} account is {'' if row['capped'] else 'not '}capped")
         if not row["capped"]:
             continue
         out, into = posted.get(row["id"], (0, 0))

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from sqlmodel import Session
 
+from anonymize import signing
 from catalog.errors import CatalogError, NotFound, NotPermitted, WrongState
 from catalog.events import Event, note
 from catalog.ids import MemberId, new_id
@@ -92,7 +93,7 @@ def request(
 
 def approve(session: Session, request_id: str, *, by: Actor, organisation: str | None, at: datetime) -> Agreement:
     """Grant a request: draw up the agreement and sign it for the publisher."""
-    asked = _found(session.get(AccessRequest, request_id), f"request {request_id!r}")
+    asked = _found(session.get(AccessRequest, request_id, with_for_update=True), f"request {request_id!r}")
     if asked.state != RequestState.OPEN:
         raise WrongState(f"request {request_id}", f"is {asked.state}", fix="A request is decided once.")
     offered = _found(session.get(Offer, asked.offer_id), f"offer {asked.offer_id!r}")
@@ -101,6 +102,8 @@ def approve(session: Session, request_id: str, *, by: Actor, organisation: str |
     edition = _found(session.get(Edition, offered.edition_id), "edition")
     release = _found(session.get(Release, edition.release_id), "release")
     firm = _found(session.get(Firm, asked.firm_id), "firm")
+    if release.state not in (State.PUBLISHED, State.SUPERSEDED):
+        raise WrongState(f"release {release.id}", f"is {release.state}", fix="Offer an edition of a newer release.")
     offered_terms = terms_of(offered)
     purposes = tuple(Purpose(code) for code in asked.purposes.split(","))
     terms = replace(offered_terms, purposes=purposes, starts_at=max(at, offered_terms.starts_at))
@@ -139,14 +142,19 @@ def approve(session: Session, request_id: str, *, by: Actor, organisation: str |
 def sign(session: Session, agreement_id: str, *, by: Actor, firm: str | None, at: datetime) -> Agreement:
     """Sign for the firm; from now on the agreement is active and its quotas are open."""
     row = find(session, agreement_id, firm=firm)
+    session.refresh(row, with_for_update=True)
     if row.state != AgreementState.DRAFTED:
         raise WrongState(f"agreement {agreement_id}", f"is {row.state}", fix="Only a drafted agreement can be signed.")
+    quota = terms_of(row).quota
+    drawn = signing_message(row.id, hashlib.sha256(row.text.encode()).hexdigest(), row.terms_hash)
+    if not signing.verify(row.assigner_key, row.assigner_signature, drawn):
+        found = "is not the text that the publisher signed"
+        raise CatalogError(f"agreement {agreement_id}", found, fix="Ask the publisher to draw it up again.")
     row.assignee_key = by.signer.public
     row.assignee_signature = by.signer.sign(signing_message(row.id, row.text_hash, row.terms_hash))
     row.state, row.signed_at = AgreementState.ACTIVE, at
     details = {"text": row.text_hash, "terms": row.terms_hash, "key": row.assignee_key}
     note(session, Event(action="agreement:signed", subject=row.id, by=by.id, at=at, details=details))
-    quota = terms_of(row).quota
     for unit, amount in ((Unit.BYTES, quota.bytes), (Unit.ROWS, quota.rows), (Unit.QUERIES, quota.queries)):
         account = open_account(session, owner=row.id, kind=Kind.QUOTA, unit=unit, at=at)
         open_account(session, owner=row.id, kind=Kind.USED, unit=unit, at=at)
@@ -161,7 +169,7 @@ def revoke(
     session: Session, agreement_id: str, *, reason: str, by: MemberId, organisation: str | None, at: datetime
 ) -> Agreement:
     """End an agreement early, for the publisher, with a reason the firm will read."""
-    row = _found(session.get(Agreement, agreement_id), f"agreement {agreement_id!r}")
+    row = _found(session.get(Agreement, agreement_id, with_for_update=True), f"agreement {agreement_id!r}")
     _act_for(row.publisher_id, organisation)
     if row.state == AgreementState.REVOKED:
         raise WrongState(f"agreement {agreement_id}", "is revoked already", fix="Nothing is left to do.")

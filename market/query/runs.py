@@ -89,7 +89,7 @@ def reserve(
     wanted = {"agreement": question.agreement_id, "asked_key": question.key}
     earlier = session.connection().execute(_FIND_KEY, wanted).one_or_none()
     if earlier is not None:
-        _check_key(earlier.question_hash, question.body_hash, RunState(earlier.state))
+        _check_key(str(earlier.id), earlier.question_hash, question.body_hash, RunState(earlier.state))
     paid = earlier is not None and earlier.state == RunState.UNKNOWN
     run_id = new_id(at) if earlier is None else str(earlier.id)
     rows = min(row_limit, transfers.left(session, accounts[Unit.ROWS][0]))
@@ -185,6 +185,7 @@ def give_up(session: Session, run_id: str, *, reason: str, by: MemberId, epoch: 
     row = session.connection().execute(select(RUNS.c.state, RUNS.c.epoch).where(RUNS.c.id == run_id)).one()
     if row.epoch != epoch or row.state not in (RunState.RESERVED, RunState.POSTED):
         return
+    transfers.lock(session, [run_id])
     transfers.void(session, transfers.pending_of(session, run_id), epoch=epoch, at=at)
     if row.state == RunState.POSTED:
         _refund(session, run_id, reason=reason, epoch=epoch, by=by, at=at)
@@ -208,7 +209,8 @@ def recover(session: Session, *, is_alive: Callable[[str], bool], at: datetime) 
     Not yet charged: void. Charged, delivery unknown: the same key runs it again at no charge, and it is refunded when
     nobody has asked for it in 30 days.
     """
-    found = session.connection().execute(select(RUNS).where(RUNS.c.state.in_(OPEN)).order_by(RUNS.c.id))
+    waiting = select(RUNS).where(RUNS.c.state.in_(OPEN)).order_by(RUNS.c.id)
+    found = session.connection().execute(waiting.with_for_update(skip_locked=True))  # another process may recover too
     touched = 0
     for row in found.mappings().all():
         run_id, epoch, by = row["id"], row["epoch"], MemberId(row["member_id"])
@@ -280,7 +282,7 @@ def _insist(session: Session, run_id: str, state: RunState, epoch: str) -> None:
         raise transfers.StaleTransfer(f"query {run_id}", "is another process's by now", fix="Ask again with its key.")
 
 
-def _check_key(known: str, asked: str, state: RunState) -> None:
+def _check_key(run_id: str, known: str, asked: str, state: RunState) -> None:
     """A key stands for one question: refuse another one under it, and one that is running or done."""
     if known != asked:
         message, fix = "The key was used for another question.", "Use a new key for a new question."
@@ -288,5 +290,5 @@ def _check_key(known: str, asked: str, state: RunState) -> None:
     if state in (RunState.RESERVED, RunState.POSTED):
         raise Denied("in-progress", "This question is being answered.", fix="Wait for it, or ask with a new key.")
     if state is RunState.DELIVERED:
-        message, fix = "This question was answered and delivered.", "Ask with a new key to run it again."
-        raise Denied("already-delivered", message, fix=fix)
+        fix = f"Its receipt: sluice receipt show {run_id}. Ask with a new key to run it again."
+        raise Denied("already-delivered", "This question was answered and delivered.", fix=fix)

@@ -360,16 +360,17 @@ def test_a_disk_that_fills_up_during_a_query_leaves_no_part_of_the_answer(market
     assert market.faults() == []
 
 
-def test_a_disk_that_fills_up_during_a_proposal_enters_no_release(market: Market, small_disk: Path) -> None:
+@pytest.mark.usefixtures("small_disk")
+def test_a_disk_that_fills_up_during_a_proposal_enters_no_release(market: Market) -> None:
     """The store's folder is the full disk."""
-    tmp = market.root / "blobs"
-    kept = market.folder / "kept"
-    shutil.copytree(tmp, kept)
-    with market.open() as home:
-        asked = len(market.entries("release:proposed"))
-    assert home is not None
+    asked = len(market.entries("release:proposed"))
     done, left = on_full_disk(
-        market, tmp, "4k", ("release", "propose", market.built, "--json"), by="steward", then="find -type f"
+        market,
+        market.root / "blobs",
+        "4k",
+        ("release", "propose", market.built, "--json"),
+        by="steward",
+        then="find -type f",
     )
     assert "No space left" in refused(done)["message"]
     assert "blobs/tmp" not in left
@@ -381,7 +382,7 @@ def test_a_disk_that_fills_up_during_a_proposal_enters_no_release(market: Market
 def test_a_disk_that_fills_up_under_the_database_is_said_in_words(market: Market, small_disk: Path) -> None:
     """The whole home is on a disk with no room for another page; the home outside of it is as before."""
     before = market.faults()
-    script = 'cp -a "$ORIGIN/." "$DISK/" && dd if=/dev/zero of="$DISK/filler" bs=4k 2>/dev/null; shift 0; "$@"'
+    script = 'cp -a "$ORIGIN/." "$DISK/" && dd if=/dev/zero of="$DISK/filler" bs=4k 2>/dev/null; "$@"'
     words = mounted(
         small_disk,
         "3m",

@@ -138,9 +138,10 @@ def kill_queries(market: Market, blows: int, seed: int) -> Tally:
         for left in (target, target.with_suffix(".first")):
             left.unlink(missing_ok=True)
         tally.states[state] += 1
-    assert sum(entry["details"]["rows"] for entry in market.entries("query:delivered")) <= 10**9
     assert len(market.entries("query:delivered", status="complete")) == delivered
     assert list(market.folder.glob("answer*")) == []
+    tally.states["(killed while reserved)"] = len(market.entries("query:failed", reason="process died"))
+    tally.states["(killed while paid)"] = len(market.entries("query:delivery-unknown"))
     return tally
 
 
@@ -158,6 +159,9 @@ def _ask_again(market: Market, way: Way, key: str, target: Path, *, early: bool)
         return "delivered twice, charged once" if early else "delivered the second time"
     assert "This question was answered and delivered" in done.stderr, done.stderr
     assert early, "the log says that all was delivered, and it was not"
+    run = done.stderr.partition("receipt show ")[2].partition(".")[0]
+    shown = market.sluice("receipt", "show", run, by="licensee")
+    assert receipts.check(json.loads(shown.stdout), market.facts.log_key) == []
     return "delivered the first time"
 
 
@@ -170,12 +174,18 @@ def _whole(market: Market, way: Way, fate: Fate, target: Path) -> bool:
         assert table.num_rows == way.rows, "a file under its name is whole"
         return True
     if "--json" in way.words:
-        if fate.said is None:
-            return False
-        assert len(fate.said["rows"]) == way.rows
-        assert receipts.check(fate.said["receipt"], market.facts.log_key) == []
-        return True
+        return _whole_object(market, way, fate)
     return fate.stdout.endswith(b"\n") and fate.stdout.count(b"\n") == 1 + (way.rows or 0)
+
+
+def _whole_object(market: Market, way: Way, fate: Fate) -> bool:
+    """Look for all rows in what was printed; they leave before the log says so, the receipt after."""
+    said = fate.said or Fate(0, fate.stdout + b"}", b"").said
+    if said is None:
+        return False
+    assert len(said["rows"]) == way.rows
+    assert fate.said is None or receipts.check(said["receipt"], market.facts.log_key) == []
+    return True
 
 
 def kill_proposing(market: Market, blows: int, seed: int) -> Tally:

@@ -312,11 +312,9 @@ def test_withdrawn_before_the_first_batch_an_answer_is_refused_and_free(place: P
     assessed = place.service.assess(place.market.question(SMALL, "key"), place.asker)
     place.service.reserve(assessed, place.asker)
     _withdraw(place.market)
-    run = place.market.question(SMALL, "key")
     with pytest.raises(Denied) as denied:
         place.service.post("no run", assessed, place.asker)
     assert denied.value.reason == Reason.RELEASE_NOT_AVAILABLE
-    assert run.sql == SMALL
     assert place.spent == COST_FEN, "still set aside"
     assert place.market.entries("query:answered") == []
 
@@ -390,8 +388,10 @@ def test_an_altered_receipt_fails(place: Place, place_of_change: str, tmp_path: 
 
 
 def test_the_same_key_is_answered_once(place: Place) -> None:
-    place.answer(SMALL, "key")
-    assert place.refused(SMALL, "key").reason == "already-delivered"
+    made, _ = place.answer(SMALL, "key")
+    denied = place.refused(SMALL, "key")
+    assert denied.reason == "already-delivered"
+    assert made.run_id in denied.fix
     assert place.spent == COST_FEN
 
 

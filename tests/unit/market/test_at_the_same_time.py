@@ -1,0 +1,197 @@
+"""Two transactions at once come to what one after the other would: SQLite queues them, PostgreSQL locks their rows."""
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session
+
+from catalog import publishing
+from catalog.errors import CatalogError, WrongState
+from catalog.lifecycle import State
+from market.audit.verify import verify as verify_log
+from market.ledger.models import Kind, Unit
+from market.ledger.transfers import left, open_account
+from market.ledger.verify import verify as verify_ledger
+from market.licensing import agreements
+from market.licensing.models import Agreement, AgreementState
+from market.query import runs
+from policies.terms import Quota
+from tests.common import questions
+from tests.common.clock import BEGIN
+from tests.common.world import World
+
+
+def meanwhile(world: World, first: Callable[[Session], Any], second: Callable[[Session], Any]) -> Any:
+    """Run *second* while the transaction of *first* is not committed yet; gives what it gave, or its error."""
+    came: list[Any] = []
+
+    def run() -> None:
+        try:
+            with world.database.writing() as session:
+                came.append(second(session))
+        except CatalogError as error:
+            came.append(error)
+        except IntegrityError as error:
+            came.append(error)
+
+    thread = threading.Thread(target=run)
+    with world.database.writing() as session:
+        first(session)
+        session.flush()
+        thread.start()
+        time.sleep(0.2)
+    thread.join()
+    return came[0]
+
+
+def healthy(world: World) -> None:
+    with world.reading() as session:
+        assert verify_log(session, "") == []
+        assert verify_ledger(session) == []
+
+
+def withdraw(world: World, release: str) -> Callable[[Session], Any]:
+    by = world.people["steward"].id
+    return lambda session: publishing.withdraw(session, release, reason="r", by=by, at=world.now())
+
+
+def publish(world: World, release: str) -> Callable[[Session], Any]:
+    by = world.people["steward"].id
+    return lambda session: publishing.publish(session, world.store, release, by=by, at=world.now())
+
+
+def test_a_release_withdrawn_while_it_is_superseded_stays_withdrawn(any_world):
+    old, new = any_world.published(1), any_world.propose(2)
+    any_world.approve(new)
+    meanwhile(any_world, withdraw(any_world, old), publish(any_world, new))
+    assert any_world.release(old).state == State.WITHDRAWN
+    assert any_world.release(new).state == State.PUBLISHED
+    healthy(any_world)
+
+
+def test_a_release_superseded_while_it_is_withdrawn_is_withdrawn(any_world):
+    old, new = any_world.published(1), any_world.propose(2)
+    any_world.approve(new)
+    meanwhile(any_world, publish(any_world, new), withdraw(any_world, old))
+    assert any_world.release(old).state == State.WITHDRAWN
+    healthy(any_world)
+
+
+def test_a_release_is_published_and_withdrawn_once(any_world):
+    release = any_world.propose()
+    any_world.approve(release)
+    assert isinstance(meanwhile(any_world, publish(any_world, release), publish(any_world, release)), WrongState)
+    assert isinstance(meanwhile(any_world, withdraw(any_world, release), withdraw(any_world, release)), WrongState)
+    healthy(any_world)
+
+
+def sign(world: World, agreement: str) -> Callable[[Session], Any]:
+    return lambda session: agreements.sign(
+        session, agreement, by=world.people["licensee"], firm=world.firm, at=world.now()
+    )
+
+
+def revoke(world: World, agreement: str) -> Callable[[Session], Any]:
+    return lambda session: agreements.revoke(
+        session, agreement, reason="r", by=world.people["steward"].id, organisation=world.publisher, at=world.now()
+    )
+
+
+def test_quotas_open_once_however_often_an_agreement_is_signed_at_once(any_world):
+    agreement = any_world.draw_up(any_world.request(any_world.offer(any_world.published())))
+    assert isinstance(meanwhile(any_world, sign(any_world, agreement), sign(any_world, agreement)), WrongState)
+    with any_world.writing() as session:
+        account = open_account(session, owner=agreement, kind=Kind.QUOTA, unit=Unit.QUERIES, at=BEGIN)
+        assert left(session, account) == 10
+    healthy(any_world)
+
+
+def test_an_agreement_revoked_while_it_is_signed_stays_revoked(any_world):
+    offer = any_world.offer(any_world.published())
+    one, other = (any_world.draw_up(any_world.request(offer)) for _ in range(2))
+    assert isinstance(meanwhile(any_world, revoke(any_world, one), sign(any_world, one)), WrongState)
+    meanwhile(any_world, sign(any_world, other), revoke(any_world, other))
+    with any_world.reading() as session:
+        for agreement in (one, other):
+            assert session.get_one(Agreement, agreement).state == AgreementState.REVOKED
+    healthy(any_world)
+
+
+def test_a_request_granted_twice_at_once_becomes_one_agreement(any_world):
+    request = any_world.request(any_world.offer(any_world.published()))
+
+    def approve(session: Session) -> Any:
+        return agreements.approve(
+            session, request, by=any_world.people["steward"], organisation=any_world.publisher, at=any_world.now()
+        )
+
+    assert isinstance(meanwhile(any_world, approve, approve), WrongState)
+    healthy(any_world)
+
+
+@pytest.fixture
+def busy(any_world):
+    """Give a world with an agreement that allows many questions, and money for them."""
+    offer = any_world.offer(any_world.published(), quota=Quota(bytes=10**12, rows=10**9, queries=10**6))
+    agreement = any_world.draw_up(any_world.request(offer))
+    any_world.sign(agreement)
+    any_world.account(amount=10**6)
+    return any_world, agreement
+
+
+def test_questions_of_one_agreement_answered_failed_and_refunded_at_once_all_balance(busy):
+    world, agreement = busy
+    assessed = [questions.assessed(world, agreement, key=f"k{number}") for number in range(48)]
+
+    def ask(number: int) -> None:
+        question = assessed[number]
+        run = questions.reserve(world, question)
+        if number % 3 == 0:
+            give_up(run)
+            return
+        questions.post(world, run, question)
+        if number % 3 == 1:
+            give_up(run)
+        else:
+            questions.settle(world, run)
+
+    def give_up(run: str) -> None:
+        with world.writing() as session:
+            by = world.people["licensee"].id
+            runs.give_up(session, run, reason="test", by=by, epoch=questions.EPOCH, at=world.now())
+
+    with ThreadPoolExecutor(6) as pool:
+        for task in [pool.submit(ask, number) for number in range(48)]:
+            task.result()
+    healthy(world)
+    with world.reading() as session:
+        assert runs.reconcile(session) == []
+        credit = 10**6 - 16 * assessed[0].quote.amount_fen
+    with world.writing() as session:
+        account = open_account(session, owner=world.firm, kind=Kind.CREDIT, unit=Unit.FEN, at=BEGIN)
+        assert left(session, account) == credit
+
+
+def test_a_paid_answer_that_nobody_fetched_is_refunded_once_by_whoever_comes_first(busy):
+    world, agreement = busy
+    question = questions.assessed(world, agreement)
+    questions.post(world, questions.reserve(world, question), question)
+
+    def recover(at: datetime) -> Callable[[Session], Any]:
+        return lambda session: runs.recover(session, is_alive=lambda _: False, at=at)
+
+    with world.writing() as session:
+        assert recover(BEGIN + timedelta(hours=1))(session) == 1
+    late = BEGIN + timedelta(days=31)
+    assert meanwhile(world, recover(late), recover(late)) == 0
+    healthy(world)
+    with world.writing() as session:
+        assert runs.reconcile(session) == []
+        account = open_account(session, owner=world.firm, kind=Kind.CREDIT, unit=Unit.FEN, at=BEGIN)
+        assert left(session, account) == 10**6
