@@ -13,12 +13,14 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlmodel import select
 
 from anonymize.signing import Signer
 from catalog.errors import CatalogError
 from catalog.ids import new_id
 from catalog.store import BlobStore
 from market.db import Database
+from market.parties.models import Member
 from market.settings import Settings
 
 
@@ -37,17 +39,28 @@ class Home:
 
     @classmethod
     def create(cls, settings: Settings) -> Self:
-        """Make a home: folder, database at the newest revision, and the log's key."""
+        """Make a home: folder, database at the newest revision, and the log's key.
+
+        It is somebody's once it has a member; what a crash left before that is made whole.
+
+        Raises:
+            HomeError: there is a home with members already.
+        """
         root = settings.home
-        if (root / "keys").exists():
-            raise HomeError(str(root), "is a home already", fix="Use it, or set SLUICE_HOME to another folder.")
         root.mkdir(parents=True, exist_ok=True)
         root.chmod(0o700)
         for name in ("blobs", "run"):
             (root / name).mkdir(exist_ok=True)
         upgrade(database_url(settings))
-        Signer.create(root / "keys" / "log.key")
-        return cls.open(settings)
+        if not (root / "keys" / "log.key").exists():
+            Signer.create(root / "keys" / "log.key")
+        home = cls.open(settings)
+        with home.database.reading() as session:
+            taken = session.exec(select(Member).limit(1)).first() is not None
+        if taken:
+            home.close()
+            raise HomeError(str(root), "is a home already", fix="Use it, or set SLUICE_HOME to another folder.")
+        return home
 
     @classmethod
     def open(cls, settings: Settings) -> Self:

@@ -85,7 +85,7 @@ def verify(as_json: bool) -> None:
     Example: sluice ledger verify --json
     """
     from market.ledger.verify import verify as verify_accounts
-    from market.query.runs import reconcile
+    from market.query.reconcile import reconcile
 
     with opened() as home, home.database.reading() as session:
         faults = [*verify_accounts(session), *reconcile(session)]

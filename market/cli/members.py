@@ -55,8 +55,8 @@ def add(name: str, role: str, public_key: str, organisation: str | None, key: Pa
                 by=admin.id,
                 at=now(),
             )
-        if row.role == Role.STEWARD:
-            home.trust(public_key)
+            if row.role == Role.STEWARD:
+                home.trust(public_key)  # before the commit: a member whose key is not trusted could not be mended
         show({"member": row.id, "role": row.role}, f"{name} is {row.role} {row.id}", as_json=as_json)
 
 

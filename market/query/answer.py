@@ -133,7 +133,7 @@ class QueryService:
                 try:
                     with self.database.reading() as session:
                         check_states(session, grant.agreement_id, grant.terms, assessed.purpose, at=self.clock())
-                except Denied:
+                except Exception:  # refused, or unable to make sure: either way it ends
                     result.cancel()
                     return
 

@@ -1,6 +1,5 @@
 """The life of one run in the ledger and the log: reserve, post, settle, give up, and recover what a crash left."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -176,7 +175,14 @@ def settle(
     ids = transfers.pending_of(session, run_id)
     transfers.post(session, ids, epoch=epoch, at=at, amounts=dict.fromkeys(ids, rows))
     session.connection().execute(_DELIVER, {"run": run_id, "count": rows, "sha256": sha256, "shape": format})
-    details = {"rows": rows, "sha256": sha256, "bytes": size_bytes, "format": format, "status": status}
+    details = {
+        "rows": rows,
+        "sha256": sha256,
+        "bytes": size_bytes,
+        "format": format,
+        "status": status,
+        "transfers": ids,
+    }
     note(session, Event(action="query:delivered", subject=run_id, by=by, at=at, details=details))
 
 
@@ -227,39 +233,6 @@ def recover(session: Session, *, is_alive: Callable[[str], bool], at: datetime) 
                 session.connection().execute(update(RUNS).where(RUNS.c.id == run_id).values(state=RunState.UNKNOWN))
                 note(session, Event(action="query:delivery-unknown", subject=run_id, by=by, at=at))
     return touched
-
-
-def reconcile(session: Session) -> list[str]:
-    """List runs whose postings are not what their state says: paid exactly once, or not at all."""
-    columns = transfers.TRANSFERS.c
-    posted = select(columns.cause, columns.debit, columns.credit, columns.posted_amount).where(
-        columns.state == TransferState.POSTED
-    )
-    kinds = {row.id: (row.kind, row.unit) for row in session.connection().execute(select(transfers.ACCOUNTS))}
-    paid: dict[tuple[str, str], int] = {}
-    for cause, debit, credit, amount in session.connection().execute(posted):
-        kind, unit = kinds[debit]
-        outwards = kind in (Kind.CREDIT, Kind.QUOTA)
-        if kind == Kind.ISSUED or kinds[credit][0] == Kind.ISSUED:
-            continue
-        paid[cause, unit] = paid.get((cause, unit), 0) + (amount if outwards else -amount)
-    faults = []
-    for run in session.connection().execute(select(RUNS)).mappings():
-        charged = run["state"] in (RunState.POSTED, RunState.DELIVERED, RunState.UNKNOWN)
-        quote = json.loads(run["quote"])
-        rows = run["rows"] if run["state"] == RunState.DELIVERED else 0
-        due = {
-            Unit.FEN: quote["amount_fen"] if charged else 0,
-            Unit.BYTES: quote["billed_bytes"] if charged else 0,
-            Unit.QUERIES: 1 if charged else 0,
-            Unit.ROWS: rows or 0,
-        }
-        for unit, amount in due.items():
-            found = paid.pop((run["id"], unit), 0)
-            if found != amount:
-                faults.append(f"query {run['id']} is {run['state']}: {found} {unit} posted, {amount} due")
-    faults += [f"{amount} {unit} posted for {cause}, which is no query" for (cause, unit), amount in paid.items()]
-    return faults
 
 
 def _refund(session: Session, run_id: str, *, reason: str, epoch: str, by: MemberId, at: datetime) -> None:

@@ -39,7 +39,7 @@ from market.parties.members import add_member, holder_of, register_firm
 from market.parties.models import Role
 from market.query.answer import Asker, QueryService
 from market.query.assess import Question
-from market.query.runs import reconcile
+from market.query.reconcile import reconcile
 from market.query.service import serving
 from market.settings import Settings
 from policies.pricing import Price

@@ -21,6 +21,7 @@ from market.ledger.verify import verify as verify_ledger
 from market.licensing import agreements
 from market.licensing.models import Agreement, AgreementState
 from market.query import runs
+from market.query.reconcile import reconcile
 from policies.terms import Quota
 from tests.common import questions
 from tests.common.clock import BEGIN
@@ -171,7 +172,7 @@ def test_questions_of_one_agreement_answered_failed_and_refunded_at_once_all_bal
             task.result()
     healthy(world)
     with world.reading() as session:
-        assert runs.reconcile(session) == []
+        assert reconcile(session) == []
         credit = 10**6 - 16 * assessed[0].quote.amount_fen
     with world.writing() as session:
         account = open_account(session, owner=world.firm, kind=Kind.CREDIT, unit=Unit.FEN, at=BEGIN)
@@ -192,6 +193,6 @@ def test_a_paid_answer_that_nobody_fetched_is_refunded_once_by_whoever_comes_fir
     assert meanwhile(world, recover(late), recover(late)) == 0
     healthy(world)
     with world.writing() as session:
-        assert runs.reconcile(session) == []
+        assert reconcile(session) == []
         account = open_account(session, owner=world.firm, kind=Kind.CREDIT, unit=Unit.FEN, at=BEGIN)
         assert left(session, account) == 10**6

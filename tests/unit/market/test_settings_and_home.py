@@ -3,11 +3,14 @@
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from market.home import Home, HomeError, downgrade, upgrade
+from market.parties.members import add_member
+from market.parties.models import Role
 from market.settings import SettingError, Settings
 from tests.common.clock import BEGIN
 
@@ -49,9 +52,20 @@ def test_a_home_is_made_once_for_its_owner_alone_and_opens_again(tmp_path):
     assert (given.home / "keys" / "log.key").stat().st_mode & 0o777 == 0o600
     opened = Home.open(given)
     assert (opened.origin, opened.log_key.public) == (made.origin, made.log_key.public)
+    with opened.database.writing() as session:
+        add_member(session, name="first", role=Role.ADMINISTRATOR, public_key="key", at=datetime.now(UTC))
     opened.close()
     with pytest.raises(HomeError, match="is a home already"):
         Home.create(given)
+
+
+def test_a_home_whose_making_was_killed_before_it_had_a_member_is_made_whole(tmp_path):
+    given = settings(tmp_path / "home")
+    first = Home.create(given)
+    first.close()
+    again = Home.create(given)
+    assert again.log_key.public == first.log_key.public
+    again.close()
 
 
 def test_a_folder_that_is_no_home_is_not_opened(tmp_path):

@@ -20,8 +20,12 @@ import pytest
 from anonymize.signing import Signer
 from catalog import publishing
 from catalog.errors import NotFound
+from catalog.events import Event, note
+from catalog.ids import MemberId
 from market.delivery.formats import Format
+from market.ledger import transfers
 from market.ledger.models import Kind, Unit
+from market.ledger.transfers import Move, open_account
 from market.licensing import agreements
 from market.query import receipts
 from market.query.answer import Asker, Delivery, QueryService
@@ -363,7 +367,8 @@ def test_the_same_receipt_is_derived_later(place: Place) -> None:
     assert receipts.check(late, place.market.facts.log_key) == []
 
 
-@pytest.mark.parametrize("place_of_change", ["body", "index", "proof", "checkpoint", "query", "key", "entries"])
+@pytest.mark.parametrize("place_of_change", ["body", "index", "proof", "checkpoint", "query", "rows", "sha256", "amount_fen", "extra", "key", "entries"]
+)
 def test_an_altered_receipt_fails(place: Place, place_of_change: str, tmp_path: Path) -> None:
     made, _ = place.answer(SMALL)
     receipt, public = _receipt(place.market, made), place.market.facts.log_key
@@ -380,6 +385,10 @@ def test_an_altered_receipt_fails(place: Place, place_of_change: str, tmp_path: 
             receipt["checkpoint"] = "\n".join(lines)
         case "query":
             receipt["query"] = "0" * 26
+        case "rows" | "amount_fen":
+            receipt[place_of_change] += 1
+        case "sha256" | "extra":
+            receipt[place_of_change] = "0" * 64
         case "key":
             public = Signer.create(tmp_path / "stranger.key").public
         case "entries":
@@ -588,3 +597,18 @@ def _kill_workers(place: Place) -> None:
 def _receipt(market: Market, made: Delivery) -> dict[str, Any]:
     with market.open() as home, home.database.reading() as session:
         return receipts.receipt(session, made.run_id, home.log_key, origin=home.origin)
+
+
+def test_money_that_moved_past_the_log_is_found(place: Place) -> None:
+    place.answer(SMALL)
+    market = place.market
+    assert market.faults() == []
+    with market.open() as home, home.database.writing() as session:
+        account = open_account(session, owner=market.facts.firm, kind=Kind.CREDIT, unit=Unit.FEN, at=now())
+        source = open_account(session, owner="operator", kind=Kind.ISSUED, unit=Unit.FEN, at=now())
+        moves = [Move(source, account, 500)]
+        late = now() + timedelta(minutes=1)
+        (id,) = transfers.reserve(session, moves, cause="a favour", epoch="-", at=now(), expires_at=late)
+        transfers.post(session, [id], epoch="-", at=now())
+        note(session, Event(action="query:quoted", subject="something else", by=MemberId("m"), at=now()))
+    assert market.faults() == [f"transfer {id}: posted, and no log entry names it"]
