@@ -53,7 +53,7 @@ def doctor(as_json: bool) -> None:
     \b
     Example: sluice doctor --json
     """
-    from market.query.selftest import examine
+    from market.query.workers.selftest import examine
 
     layers = examine()
     words = "\n".join(f"{'ok     ' if layer.present else 'missing'} {layer.name}: {layer.detail}" for layer in layers)

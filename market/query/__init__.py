@@ -1,5 +1,5 @@
-"""The query engine room: the one place where a licensee's SQL meets DuckDB.
+"""From a question to its answer: assess and price it, run it in a sandbox, charge it, and prove it.
 
-A statement passes the gate (what may be asked), the lineage (which columns it touches), the footprint
-(what it will cost) and only then a worker in its sandbox. Nothing here knows members, agreements or HTTP.
+`statements` and `workers` are the one place where a licensee's SQL meets DuckDB; they know no members, agreements or
+database. The modules beside them bring the agreement, the ledger and the log together around them.
 """

@@ -19,10 +19,10 @@ from market.delivery.formats import Format, FormatError, Outlet, check, write
 from market.query import runs
 from market.query.assess import Assessed, Assessor, Question, check_states
 from market.query.errors import Code, QueryFailed, QueryRefused
-from market.query.pool import WorkerPool
-from market.query.result import Result
 from market.query.runs import Accounts
 from market.query.verdicts import Denied
+from market.query.workers.pool import WorkerPool
+from market.query.workers.result import Result
 from policies.pricing import Quote
 
 THEIRS = frozenset({Code.TIMEOUT, Code.CPU_LIMIT, Code.ROW_LIMIT, Code.CANCELLED, Code.VALUE_ERROR, Code.OUT_OF_MEMORY})

@@ -18,10 +18,10 @@ from catalog.publishing import files_of
 from catalog.store import BlobStore
 from market.licensing import agreements
 from market.licensing.models import Agreement, AgreementState
-from market.query import gate
 from market.query.errors import QueryRefused
-from market.query.footprint import footprint
-from market.query.lineage import Lineage
+from market.query.statements import gate
+from market.query.statements.footprint import footprint
+from market.query.statements.lineage import Lineage
 from market.query.verdicts import Denied
 from policies import pricing
 from policies.canonical import digest

@@ -8,7 +8,7 @@ from market.home import Home
 from market.query import runs
 from market.query.answer import QueryService
 from market.query.assess import Assessor
-from market.query.pool import Limits, WorkerPool
+from market.query.workers.pool import Limits, WorkerPool
 
 
 @contextmanager

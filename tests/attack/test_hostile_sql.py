@@ -13,10 +13,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from market.query.errors import QueryError, QueryRefused
-from market.query.gate import check
-from market.query.layers import ALL_LAYERS, Layer
-from market.query.lineage import Lineage
-from market.query.pool import Limits, WorkerPool
+from market.query.statements.gate import check
+from market.query.statements.lineage import Lineage
+from market.query.workers.layers import ALL_LAYERS, Layer
+from market.query.workers.pool import Limits, WorkerPool
 
 LIST = Path(__file__).with_name("hostile.sql")
 DEADLINE_S = 1.0

@@ -15,10 +15,10 @@ from pathlib import Path
 import duckdb
 import pyarrow.parquet as pq
 
-from market.query.footprint import footprint
-from market.query.gate import check
-from market.query.lineage import Lineage
-from market.query.pool import Limits, WorkerPool
+from market.query.statements.footprint import footprint
+from market.query.statements.gate import check
+from market.query.statements.lineage import Lineage
+from market.query.workers.pool import Limits, WorkerPool
 
 CACHE = Path(__file__).resolve().parents[2] / ".bench"
 ROWS = 10_000_000

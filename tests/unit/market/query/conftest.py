@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from market.query.lineage import Lineage
-from market.query.pool import Limits, WorkerPool
+from market.query.statements.lineage import Lineage
+from market.query.workers.pool import Limits, WorkerPool
 from tests.unit.market.query import world
 
 

@@ -30,11 +30,11 @@ from market.licensing import agreements
 from market.query import receipts
 from market.query.answer import Asker, Delivery, QueryService
 from market.query.errors import Code, QueryFailed
-from market.query.layers import Layer
 from market.query.models import QueryRun
-from market.query.pool import WorkerPool
 from market.query.runs import REFUND_AFTER, recover
 from market.query.verdicts import Denied
+from market.query.workers.layers import Layer
+from market.query.workers.pool import WorkerPool
 from policies.decide import Reason
 from policies.pricing import Price
 from policies.terms import Quota
@@ -367,7 +367,9 @@ def test_the_same_receipt_is_derived_later(place: Place) -> None:
     assert receipts.check(late, place.market.facts.log_key) == []
 
 
-@pytest.mark.parametrize("place_of_change", ["body", "index", "proof", "checkpoint", "query", "rows", "sha256", "amount_fen", "extra", "key", "entries"]
+@pytest.mark.parametrize(
+    "place_of_change",
+    ["body", "index", "proof", "checkpoint", "query", "rows", "sha256", "amount_fen", "extra", "key", "entries"],
 )
 def test_an_altered_receipt_fails(place: Place, place_of_change: str, tmp_path: Path) -> None:
     made, _ = place.answer(SMALL)

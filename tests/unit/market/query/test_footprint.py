@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from market.query.footprint import footprint
-from market.query.gate import check
-from market.query.lineage import Lineage
-from market.query.pool import WorkerPool
+from market.query.statements.footprint import footprint
+from market.query.statements.gate import check
+from market.query.statements.lineage import Lineage
+from market.query.workers.pool import WorkerPool
 from tests.unit.market.query import world
 
 FOOTER_BYTES = 262_144

@@ -2,8 +2,8 @@
 
 import pytest
 
-from market.query import update_functions
-from market.query.functions import judge, reviewed
+from market.query.statements import update_functions
+from market.query.statements.functions import judge, reviewed
 
 
 def test_every_function_of_the_installed_engine_is_allowed_or_refused() -> None:

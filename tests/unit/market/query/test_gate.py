@@ -5,8 +5,8 @@ import threading
 import pytest
 
 from market.query.errors import Code, QueryRefused
-from market.query.gate import check
-from market.query.predicates import Literal, Op, Predicate
+from market.query.statements.gate import check
+from market.query.statements.predicates import Literal, Op, Predicate
 
 TABLES = frozenset({"registry", "roads"})
 

@@ -3,7 +3,7 @@
 import pytest
 
 from market.query.errors import Code, QueryRefused
-from market.query.lineage import Lineage, Scan
+from market.query.statements.lineage import Lineage, Scan
 
 ALL = ("id", "city", "site", "age", "tumor_mm", "diagnosed", "stage", "visits", "place")
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from market.query.errors import Code, QueryFailed, QueryRefused
-from market.query.layers import ALL_LAYERS, Layer
-from market.query.pool import Limits, WorkerPool
+from market.query.workers.layers import ALL_LAYERS, Layer
+from market.query.workers.pool import Limits, WorkerPool
 from tests.unit.market.query.world import ROWS, ask
 
 Files = dict[str, tuple[Path, ...]]
@@ -202,9 +202,9 @@ def test_a_dead_zygote_is_started_again(files: Files, registry: Path) -> None:
     pool = WorkerPool(workers=2)
     try:
         ask(pool, files, "SELECT 1")
-        assert pool._zygote is not None
-        pool._zygote.kill()
-        pool._zygote.wait()
+        assert pool._spawner._zygote is not None
+        pool._spawner._zygote.kill()
+        pool._spawner._zygote.wait()
         assert ask(pool, {"other": (registry,)}, "SELECT 42 AS a")["a"].to_pylist() == [42]
     finally:
         pool.close()

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from market.query import bwrap
 from market.query.errors import QueryError, QueryFailed
-from market.query.layers import ALL_LAYERS, Layer
-from market.query.pool import WorkerPool
-from market.query.selftest import examine
+from market.query.workers import bwrap
+from market.query.workers.layers import ALL_LAYERS, Layer
+from market.query.workers.pool import WorkerPool
+from market.query.workers.selftest import examine
 from tests.unit.market.query.world import ask
 
 UNLOCKED = ALL_LAYERS - {Layer.ENGINE, Layer.LEAVES}

@@ -6,9 +6,9 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from market.query.gate import check
-from market.query.lineage import Lineage
-from market.query.pool import WorkerPool
+from market.query.statements.gate import check
+from market.query.statements.lineage import Lineage
+from market.query.workers.pool import WorkerPool
 
 COLUMNS = (
     ("id", "BIGINT"), ("city", "VARCHAR"), ("site", "VARCHAR"), ("age", "INTEGER"), ("tumor_mm", "DOUBLE"),

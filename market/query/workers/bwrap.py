@@ -13,8 +13,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
-from market.query import zygote
-from market.query.layers import Layer
+from market.query.workers import zygote
+from market.query.workers.layers import Layer
 
 _SYSTEM: Final = ("/usr", "/lib", "/lib64", "/bin", "/etc/ld.so.cache")
 

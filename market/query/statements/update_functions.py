@@ -1,4 +1,6 @@
-"""Rewrite `functions.csv` from the installed DuckDB and the review: ``python -m market.query.update_functions``.
+"""Rewrite `functions.csv` from the installed DuckDB and the review.
+
+Run as ``python -m market.query.statements.update_functions``.
 
 Run it after changing the pinned DuckDB. It stops, naming them, at functions nobody has reviewed yet.
 """
@@ -9,8 +11,8 @@ from fnmatch import fnmatchcase
 
 import duckdb
 
-from market.query import function_rules as rules
-from market.query.functions import LIST, Overload, Verdict
+from market.query.statements import function_rules as rules
+from market.query.statements.functions import LIST, Overload, Verdict
 
 _FIELDS = ("name", "kind", "parameters", "varargs", "verdict", "reason")
 

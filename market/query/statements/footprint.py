@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from market.query.footers import Column, footer
-from market.query.gate import Statement
-from market.query.lineage import Scan
+from market.query.statements.footers import Column, footer
+from market.query.statements.gate import Statement
+from market.query.statements.lineage import Scan
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from typing import Any, Final
 import duckdb
 
 from market.query.errors import Code, QueryRefused
-from market.query.parser import locked_engine
+from market.query.statements.parser import locked_engine
 
 _KEPT: Final = frozenset({"unused_columns"})
 _SHADOWS: Final = "shadow"

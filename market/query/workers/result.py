@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 import pyarrow as pa
 
-from market.query import wire
 from market.query.errors import Code, QueryError, QueryFailed, QueryRefused
-from market.query.process import Process
-from market.query.wire import Kind
+from market.query.workers import wire
+from market.query.workers.process import Process
+from market.query.workers.wire import Kind
 
 if TYPE_CHECKING:
-    from market.query.pool import WorkerPool
+    from market.query.workers.pool import WorkerPool
 
 _WORDS: Final[dict[Code, tuple[str, str]]] = {
     Code.TIMEOUT: ("The query reached its time limit.", "Read fewer rows or columns, or filter on the sorted columns."),

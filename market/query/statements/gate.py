@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, NoReturn
 
-from market.query import grammar
 from market.query.errors import Code, QueryRefused
-from market.query.functions import judge
-from market.query.parser import character, parse
-from market.query.predicates import Predicate, predicates
-from market.query.sizes import MAX_SIZE, SIZED
+from market.query.statements import grammar
+from market.query.statements.functions import judge
+from market.query.statements.parser import character, parse
+from market.query.statements.predicates import Predicate, predicates
+from market.query.statements.sizes import MAX_SIZE, SIZED
 
 MAX_DEPTH: Final = 120
 MAX_NODES: Final = 20_000

@@ -18,13 +18,15 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from market.query import kernel, sandbox, wire, worker
-from market.query.layers import Layer, Limits
-from market.query.wire import Kind
+from market.query.workers import kernel, sandbox, wire, worker
+from market.query.workers.layers import Layer, Limits
+from market.query.workers.wire import Kind
 
 _ORDER_BYTES: Final = 4 * 1024 * 1024
 #: Run by ``python -I -S -c``: no site, no PYTHON* variables; the paths come as an argument.
-BOOT: Final = "import sys, json; sys.path[:] = json.loads(sys.argv[1]); from market.query.{0} import main; main()"
+BOOT: Final = (
+    "import sys, json; sys.path[:] = json.loads(sys.argv[1]); from market.query.workers.{0} import main; main()"
+)
 
 #: All a child process is told. Arrow's own allocator reserves a gibibyte of address space at once, and glibc one arena
 #: per thread; under RLIMIT_AS that is the room queries need, and the engine crashed for want of it.
@@ -33,7 +35,7 @@ ENVIRONMENT: Final = {"ARROW_DEFAULT_MEMORY_POOL": "system", "MALLOC_ARENA_MAX":
 
 def import_paths() -> list[str]:
     """Where a child process finds our code and the two engines, whatever way they were installed."""
-    ours = str(Path(__file__).resolve().parents[2])
+    ours = str(Path(__file__).resolve().parents[3])
     engines = [str(Path(module.__file__).parents[1]) for module in (duckdb, pa, np) if module.__file__]
     return list(dict.fromkeys([ours, *engines, *(path for path in sys.path if path)]))
 

@@ -1,24 +1,19 @@
 """The pool: warm workers keyed by their set of files, and the supervisor that ends whatever runs too long."""
 
-import json
 import os
-import signal
-import socket
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-from market.query import bwrap, wire
 from market.query.errors import Code, QueryFailed
-from market.query.layers import ALL_LAYERS, Layer, Limits, confined
-from market.query.process import Files, NoNamespaces, Process
-from market.query.result import Result
-from market.query.zygote import BOOT, ENVIRONMENT, import_paths
+from market.query.workers import wire
+from market.query.workers.layers import ALL_LAYERS, Layer, Limits
+from market.query.workers.process import Files, Process
+from market.query.workers.result import Result
+from market.query.workers.spawner import Spawner
 
 IDLE_S: Final = 60.0
 TICK_S: Final = 0.05
@@ -55,22 +50,15 @@ class WorkerPool:
     ) -> None:
         self.limits = limits or Limits()
         self._most = workers or WORKERS_PER_CORE * (os.cpu_count() or 1)
-        self._allow_unsandboxed = allow_unsandboxed
-        self._layers = layers
-        self._sandbox = sandbox
         self._idle_s = idle_s
         self._changed = threading.Condition()
         self._idle: list[Process] = []  # least recently used first
         self._running: set[Result] = set()
         self._count = 0
         self._closed = False
-        self._zygote_lock = threading.Lock()
-        self._zygote: subprocess.Popen[bytes] | None = None
-        self._channel: socket.socket | None = None
+        self._spawner = Spawner(self.limits, layers, sandbox, allow_unsandboxed=allow_unsandboxed)
         self._supervisor = threading.Thread(target=self._supervise, name="query-supervisor", daemon=True)
         self._supervisor.start()
-        with self._zygote_lock:
-            self._start_zygote()
 
     def run(
         self,
@@ -113,8 +101,7 @@ class WorkerPool:
             result.stop(Code.CLOSED)
             result.process.kill()
         self._supervisor.join()
-        with self._zygote_lock:
-            self._stop_zygote()
+        self._spawner.close()
 
     def end_workers(self, path: Path) -> int:
         """End every worker that can see *path* (its release is withdrawn); say how many there were."""
@@ -183,7 +170,7 @@ class WorkerPool:
             self._count += 1
             self._changed.notify_all()
         try:
-            self._keep(self._spawn(key))
+            self._keep(self._spawner.spawn(key))
         except QueryFailed:
             self._forget()
 
@@ -201,7 +188,7 @@ class WorkerPool:
             if victim is not None:
                 victim.close()
             try:
-                return self._spawn(key)
+                return self._spawner.spawn(key)
             except BaseException:
                 self._forget()
                 raise
@@ -223,93 +210,6 @@ class WorkerPool:
             if left <= 0 or not self._changed.wait(left):
                 raise QueryFailed(Code.BUSY, "All workers are busy.", fix="Ask again in a moment.")
         raise QueryFailed(Code.CLOSED, "The query service is stopping.", fix="Ask again when it is back.")
-
-    def _spawn(self, key: Files) -> Process:
-        """A new worker: by fork into namespaces, else by bubblewrap, else with what the kernel still offers."""
-        ways: list[Callable[[], Process]] = []
-        if self._sandbox != "bubblewrap":
-            ways.append(lambda: self._fork(key, self._layers))
-        program = bwrap.present() if self._sandbox != "fork" and Layer.NAMESPACES in self._layers else None
-        if program is not None:
-            ways.append(lambda: self._bubblewrap(key, program))
-        if Layer.NAMESPACES in self._layers:
-            ways.append(lambda: self._fork(key, self._layers - {Layer.NAMESPACES}))
-        failure: Exception = NoNamespaces("no way to start a worker")
-        for way in ways:
-            try:
-                process = way()
-            except NoNamespaces as error:
-                failure = error
-                self._sandbox = "bubblewrap" if program is not None else self._sandbox
-                continue
-            except QueryFailed as error:
-                if self._sandbox != "bubblewrap":
-                    raise
-                failure = error
-                continue
-            if confined(process.layers) or self._allow_unsandboxed:
-                return process
-            process.close()
-        raise QueryFailed(
-            Code.SANDBOX_MISSING,
-            "No sandbox holds on this system, so no query is run.",
-            fix="See `sluice doctor`: allow user namespaces, install bubblewrap, or use a kernel with Landlock.",
-            detail=str(failure),
-        )
-
-    def _order(self, key: Files, layers: frozenset[Layer]) -> dict[str, object]:
-        tables = {name: [str(path.absolute()) for path in paths] for name, paths in key}
-        return {"tables": tables, "limits": asdict(self.limits), "layers": sorted(layers)}
-
-    def _fork(self, key: Files, layers: frozenset[Layer]) -> Process:
-        ours, theirs = wire.pair()
-        order = json.dumps(self._order(key, layers)).encode()
-        with theirs, self._zygote_lock:
-            for attempt in (1, 2):
-                try:
-                    assert self._channel is not None
-                    socket.send_fds(self._channel, [order], [theirs.fileno()])
-                    break
-                except OSError:
-                    self._stop_zygote()
-                    self._start_zygote()
-                    if attempt == 2:
-                        raise
-        return self._greeted(Process(key, ours))
-
-    def _bubblewrap(self, key: Files, program: str) -> Process:
-        ours, theirs = wire.pair()
-        order = self._order(key, self._layers)
-        files = {name: [str(path.absolute()) for path in paths] for name, paths in key}
-        with theirs:
-            child = bwrap.start(program, order, files, theirs.fileno())
-        return self._greeted(Process(key, ours, child))
-
-    @staticmethod
-    def _greeted(process: Process) -> Process:
-        try:
-            process.greet()
-        except BaseException:
-            process.close()
-            raise
-        return process
-
-    def _start_zygote(self) -> None:
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        python = [sys.executable, "-I", "-S", "-c", BOOT.format("zygote")]
-        with theirs:
-            self._zygote = subprocess.Popen(
-                [*python, json.dumps(import_paths()), str(theirs.fileno())],
-                pass_fds=(theirs.fileno(),), env=ENVIRONMENT, stdin=subprocess.DEVNULL, cwd="/", start_new_session=True,
-            )  # fmt: skip
-        self._channel = ours
-
-    def _stop_zygote(self) -> None:
-        if self._channel is not None:
-            self._channel.close()
-        if self._zygote is not None:
-            self._zygote.send_signal(signal.SIGKILL)
-            self._zygote.wait()
 
     def _supervise(self) -> None:
         """Every tick: interrupt what is past its deadline or budget, kill what does not listen, end what is idle."""

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from market.query import wire
 from market.query.errors import Code, QueryFailed
-from market.query.layers import Layer
-from market.query.wire import Kind
+from market.query.workers import wire
+from market.query.workers.layers import Layer
+from market.query.workers.wire import Kind
 
 Files = tuple[tuple[str, tuple[Path, ...]], ...]
 

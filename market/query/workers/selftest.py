@@ -15,10 +15,10 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from market.query import bwrap, kernel
-from market.query import layers as model
 from market.query.errors import QueryError
-from market.query.pool import WorkerPool
+from market.query.workers import bwrap, kernel
+from market.query.workers import layers as model
+from market.query.workers.pool import WorkerPool
 
 _UNLOCKED: Final = model.ALL_LAYERS - {model.Layer.ENGINE, model.Layer.LEAVES}
 _CONTENT: Final = "another licence's value"

@@ -9,8 +9,8 @@ import resource
 from collections.abc import Sequence
 from typing import Final
 
-from market.query import kernel
-from market.query.layers import Layer, Limits
+from market.query.workers import kernel
+from market.query.workers.layers import Layer, Limits
 
 HEADROOM_BYTES: Final = 3 * 512 * 1024 * 1024
 _NOBODY: Final = 65534

@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from market.query.predicates import Literal, Op, Predicate
+from market.query.statements.predicates import Literal, Op, Predicate
 
 #: DuckDB keeps the first eight bytes of a text's minimum and maximum, so it skips no group by the ninth.
 PREFIX_BYTES: Final = 8

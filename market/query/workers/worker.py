@@ -14,11 +14,11 @@ from typing import Any, Final
 import duckdb
 import pyarrow as pa
 
-from market.query import wire
 from market.query.errors import Code
-from market.query.layers import Layer, Limits
-from market.query.lineage import leaves, only_values, quoted
-from market.query.wire import Kind
+from market.query.statements.lineage import leaves, only_values, quoted
+from market.query.workers import wire
+from market.query.workers.layers import Layer, Limits
+from market.query.workers.wire import Kind
 
 BATCH_ROWS: Final = 122_880
 _REMEMBERED: Final = 512
