@@ -19,6 +19,7 @@ from tests.attack import test_hostile_sql
 from tests.attack.test_hostile_sql import Hostile
 from tests.common.market_world import PLANTED, Market, command, copied
 
+PROJECT = Path(__file__).parents[2]
 OWN = Path(__file__).with_name("hostile_cli.sql")
 COST_FEN = 15
 TIMEOUT_S = 2
@@ -81,7 +82,7 @@ def statements() -> list[Hostile]:
 
 def assert_tells_nothing(seen: str, sql: str, siege: Siege) -> None:
     """Insist that no secret, no path and no engine text is in what a caller sees, but what the caller wrote."""
-    hidden = [secret for secret in (*SECRETS, str(siege.market.folder), "/work/", "/tmp/") if secret in seen]
+    hidden = [secret for secret in (*SECRETS, str(siege.market.folder), str(PROJECT), "/tmp/") if secret in seen]
     assert not [secret for secret in hidden if secret not in sql], (sql, seen[:500])
     found = ENGINE.search(seen)
     assert found is None or found[0].lower() in sql.lower(), (sql, seen[:500])
