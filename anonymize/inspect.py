@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-
+from anonymize.distincts import Distincts
+from anonymize.errors import SourceError
 from anonymize.proposals import Proposal, propose
 from anonymize.shapes import Shape, shape_of
-from anonymize.sources.csv import read_csv, sha256_of
-from policies.plan import Column, Plan, Source
+from anonymize.sources import open_source, sniff
+from policies.plan import Column, Plan
+from policies.source import Source
 
 Progress = Callable[[str], None]
 
@@ -53,6 +54,8 @@ class Inspection:
     columns: tuple[ColumnReport, ...]
     source: Source
     sha256: str
+    doubts: tuple[str, ...] = ()
+    """What was guessed of the source and its types and could be otherwise; each can be pinned in the plan."""
 
     @property
     def findings(self) -> Mapping[str, int]:
@@ -68,28 +71,48 @@ class Inspection:
         return {
             "rows": self.rows,
             "sha256": self.sha256,
+            "doubts": list(self.doubts),
             "findings": dict(self.findings),
             "columns": [column.to_dict() for column in self.columns],
         }
 
-    def to_plan(self, dataset: str, profile: str) -> Plan:
+    def to_plan(self, dataset: str, *profiles: str) -> Plan:
         """Propose a plan that names every column; the steward reads the reasons and edits it."""
         columns: tuple[Column, ...] = tuple(column.proposal.column for column in self.columns)
-        return Plan(dataset=dataset, profile=profile, columns=columns, source=self.source)
+        return Plan(dataset=dataset, profiles=profiles, columns=columns, source=self.source)
 
 
-def inspect(path: Path, source: Source | None = None, *, progress: Progress | None = None) -> Inspection:
+def inspect(
+    path: Path, source: Source | None = None, *, key: bytes | None = None, progress: Progress | None = None
+) -> Inspection:
     """Look at every value of the source at *path*, and propose what to do with each column.
+
+    Without *source*, format, encoding and delimiter are guessed, and the proposed plan pins the guesses. With *key*
+    the files are sealed ones of a vault.
 
     Raises:
         SourceError: the source cannot be read.
     """
-    source = source or Source()
-    table: pa.Table = read_csv(path, source, progress=progress)
-    shapes = []
-    for name in table.column_names:
-        if progress is not None:
-            progress(f"looking at column {name}")
-        shapes.append(shape_of(name, table[name], progress=progress))
+    doubts: tuple[str, ...] = ()
+    if source is None:
+        guessed = sniff(path, key=key)
+        source, doubts = guessed.source, guessed.doubts
+    with open_source(path, source, key=key, progress=progress) as reading, Distincts(len(reading.columns)) as cells:
+        _check_pins(reading.columns, source)
+        for batch in reading:
+            cells.add(batch)
+        shapes = []
+        for position, name in enumerate(reading.columns):
+            if progress is not None:
+                progress(f"looking at column {name}")
+            shapes.append(shape_of(name, position, cells, pinned=source.types.get(name), progress=progress))
+    doubts += tuple(f"column {at} ({s.name}): {s.doubt}" for at, s in enumerate(shapes, start=1) if s.doubt)
     reports = tuple(ColumnReport(s, p) for s, p in zip(shapes, propose(shapes), strict=True))
-    return Inspection(rows=table.num_rows, columns=reports, source=source, sha256=sha256_of(path))
+    return Inspection(rows=reading.rows, columns=reports, source=source, sha256=reading.sha256, doubts=doubts)
+
+
+def _check_pins(columns: tuple[str, ...], source: Source) -> None:
+    unknown = sorted(set(source.types) - set(columns))
+    if unknown:
+        found = f"{unknown[0]!r} is no column of the source"
+        raise SourceError("source.types", found, fix="Name a column as the header does.")

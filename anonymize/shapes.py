@@ -3,18 +3,18 @@
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from anonymize.detect.checksums import PROVINCES
 from anonymize.detect.findings import merge
 from anonymize.detect.surnames import COMPOUND, SINGLE
+from anonymize.distincts import Distincts
 
 CATEGORIES = 30
 """Distinct values up to which a column is a list of categories, given that they repeat."""
+NEARLY = 0.95
+"""Share of the distinct values that fit a type, from which on the few that do not are worth a word."""
 LONG_TEXT = 16
 """Characters of the median value from which a column is running text rather than a label."""
 HARMLESS = frozenset({"NUMBER", "DATE", "AGE"})
@@ -53,6 +53,8 @@ class Shape:
     median_length: int
     quantiles: tuple[float, ...]
     """The 5 %, 50 % and 95 % points of a column of numbers."""
+    doubt: str = ""
+    """What speaks against the type."""
 
     @property
     def unique(self) -> bool:
@@ -65,44 +67,76 @@ class Shape:
         return self.distincts > max(CATEGORIES, (self.rows - self.missing) // 2)
 
 
-def shape_of(name: str, values: pa.ChunkedArray, *, progress: Callable[[str], None] | None = None) -> Shape:
-    """Look at every distinct value of the column *name*."""
+def shape_of(
+    name: str,
+    column: int,
+    cells: Distincts,
+    *,
+    pinned: str | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> Shape:
+    """Look at every distinct value of the column *name*, which stands at *column*; *pinned* is a type that is known."""
     from anonymize.detect.analyzer import find_all  # Presidio takes a second to import
 
-    distinct: list[str] = [value for value in pc.unique(values).to_pylist() if value is not None]
-    findings: Counter[str] = Counter()
-    wholly: Counter[str] = Counter()
-    for value, found in zip(distinct, find_all(distinct, progress=progress), strict=True):
-        surest = merge(found)
-        findings.update({finding.type for finding in surest})
-        wholly.update({finding.type for finding in surest if finding.end - finding.start >= len(value.strip())})
-    count = len(distinct) or 1
-    kind = _type(distinct, len(values) - values.null_count)
+    findings, wholly, looks, fits = Counter[str](), Counter[str](), Counter[str](), Counter[str]()
+    lengths = Counter[int]()
+    for values in cells.values(column):
+        for value, found in zip(values, find_all(values, progress=progress), strict=True):
+            surest = merge(found)
+            findings.update({finding.type for finding in surest})
+            wholly.update({finding.type for finding in surest if finding.end - finding.start >= len(value.strip())})
+        looks.update({key: sum(map(like, values)) for key, like in SHAPES.items()})
+        fits.update({key: sum(map(fit, values)) for key, fit in TYPES.items()})
+        lengths.update(map(len, values))
+    distincts, present = lengths.total(), cells.present(column)
+    kind = pinned or _type(distincts, present, fits, max(lengths, default=0))
+    count = distincts or 1
     return Shape(
         name=name,
         type=kind,
-        rows=len(values),
-        missing=values.null_count,
-        distincts=len(distinct),
+        rows=cells.rows,
+        missing=cells.rows - present,
+        distincts=distincts,
         findings=dict(sorted(findings.items())),
         wholly={key: number / count for key, number in sorted(wholly.items())},
-        looks={key: sum(map(fits, distinct)) / count for key, fits in SHAPES.items()},
-        median_length=sorted(map(len, distinct))[len(distinct) // 2] if distinct else 0,
-        quantiles=_quantiles(values) if kind in ("integer", "number") else (),
+        looks={key: looks[key] / count for key in SHAPES},
+        median_length=_median(lengths),
+        quantiles=cells.quantiles(column, (0.05, 0.5, 0.95)) if kind in ("integer", "number") else (),
+        doubt=_doubt(kind, fits, distincts, pinned=pinned is not None),
     )
 
 
-def _type(distinct: Sequence[str], present: int) -> str:
-    if not distinct:
+def _type(distincts: int, present: int, fits: Mapping[str, int], longest: int) -> str:
+    if not distincts:
         return "empty"
-    if all(_DATE.fullmatch(value) for value in distinct):
-        return "date"
-    if all(_INTEGER.fullmatch(value) for value in distinct):
-        return "integer"
-    if all(_is_number(value) for value in distinct):
-        return "number"
-    few = len(distinct) <= CATEGORIES and 2 * len(distinct) <= present
-    return "category" if few and max(map(len, distinct)) <= 2 * LONG_TEXT else "text"
+    for kind in TYPES:
+        if fits[kind] == distincts:
+            return kind
+    few = distincts <= CATEGORIES and 2 * distincts <= present
+    return "category" if few and longest <= 2 * LONG_TEXT else "text"
+
+
+def _doubt(kind: str, fits: Mapping[str, int], distincts: int, *, pinned: bool) -> str:
+    """Say what speaks against a type: values that do not fit one pinned, or nearly all that fit another."""
+    if pinned:
+        others = distincts - fits[kind] if kind in TYPES else 0
+        return f"pinned as {kind}; {others:,} distinct values are not" if others else ""
+    for other in TYPES:
+        if kind not in TYPES and NEARLY * distincts <= fits[other] < distincts:
+            share = math.floor(1000 * fits[other] / distincts) / 10
+            plural = f"{other}s" if distincts > 1 else other
+            return f"{share:.1f} % {plural}, {distincts - fits[other]:,} other values; read as {kind}"
+    return ""
+
+
+def _median(lengths: Counter[int]) -> int:
+    """Give the length in the middle, the longer one where the middle lies between two."""
+    left = lengths.total() // 2
+    for length in sorted(lengths):
+        left -= lengths[length]
+        if left < 0:
+            return length
+    return 0
 
 
 def _is_number(text: str) -> bool:
@@ -112,6 +146,9 @@ def _is_number(text: str) -> bool:
         return False
 
 
-def _quantiles(values: pa.ChunkedArray) -> tuple[float, ...]:
-    numbers = pc.cast(pc.drop_null(values), pa.float64())
-    return tuple(float(point) for point in pc.quantile(numbers, q=[0.05, 0.5, 0.95], interpolation="lower").to_pylist())
+TYPES: Mapping[str, Callable[[str], bool]] = {
+    "date": lambda v: _DATE.fullmatch(v) is not None,
+    "integer": lambda v: _INTEGER.fullmatch(v) is not None,
+    "number": _is_number,
+}
+"""The types that every value must fit, in the order in which they are tried."""

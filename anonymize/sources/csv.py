@@ -1,134 +1,103 @@
-"""Read a CSV source as text columns.
+"""A CSV source as text columns, in blocks that are parsed side by side.
 
-The parsing is pyarrow's; what this file adds is the bytes it is fed (checked, decoded, hashed, unchanged while
-they were read) and a fault that names its place. The rules are those of RFC 4180: one header line, fields
-quoted with `"`, a quote doubled inside, line breaks allowed between quotes.
+The parsing is pyarrow's; what this file adds is where the blocks are cut, and a fault that names its place. The rules
+are those of RFC 4180: one header line, fields quoted with `"`, a quote doubled inside, line breaks allowed between
+quotes; an empty cell is null.
 """
 
-import csv
-import hashlib
-import io
-import os
-from collections.abc import Callable
-from pathlib import Path
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import chain
 
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
 from anonymize.errors import SourceError
-from anonymize.sources.faults import check_header, check_quotes, decoded, parse_fault
-from policies.plan import Source
+from anonymize.sources import packed
+from anonymize.sources.cut import Block, blocks
+from anonymize.sources.decode import BOM, as_utf8
+from anonymize.sources.faults import check_header, misencoded, parse_fault, rows, unreadable
+from anonymize.sources.feed import Feed, as_batches, schema_of
+from anonymize.sources.limits import BLOCK
+from anonymize.sources.steady import Steady
+from policies.source import Source
 
-Progress = Callable[[str], None]
-
-LONGEST_BLOCK = 1 << 30
-"""Bytes pyarrow parses at a time at most; its offsets are 32 bits wide."""
-
-
-def read_csv(path: Path, source: Source, *, progress: Progress | None = None) -> pa.Table:
-    """Read every column of the CSV file at *path* as text; an empty cell is null.
-
-    Raises:
-        SourceError: the file cannot be read, is not the one *source* pins, is mis-encoded, ragged or otherwise
-            broken, or changed while it was read; the error names the place and the remedy, never a cell.
-    """
-    with _opened(path) as file:
-        before = os.fstat(file.fileno())
-        raw = file.read()
-    digest = hashlib.sha256(raw).hexdigest()
-    if source.sha256 is not None and digest != source.sha256.lower():
-        raise SourceError(
-            str(path),
-            f"the bytes have the hash {digest}, the plan expects {source.sha256}",
-            fix="Feed the file that the plan was made for, or pin the new hash under [source] in the plan.",
-        )
-    text = decoded(raw, source, path)
-    names = _header(text, source, path)
-    table = _parsed(text, names, source, path)
-    _check_unchanged(path, before, digest)
-    if progress is not None:
-        progress(f"read {table.num_rows:,} rows of {table.num_columns} columns")
-    return table
+WORKERS = 4
+"""Blocks parsed at a time."""
 
 
-def header_of(path: Path, source: Source | None = None) -> tuple[str, ...]:
-    """Name the columns of the CSV file at *path*, in order.
+def read(file: Steady, source: Source, *, size: int = BLOCK) -> Feed:
+    """Read *file* as CSV, in blocks of about *size* bytes.
 
     Raises:
-        SourceError: the file cannot be read, or its header is empty, mis-encoded or names a column twice.
+        SourceError: it is empty, mis-encoded, ragged or otherwise broken; names the place and the remedy, never a cell.
     """
-    source = source or Source()
-    with _opened(path) as file:
-        raw = file.read()
-    return _header(decoded(raw, source, path), source, path)
+    text = as_utf8(packed.chunks(file, source, size=size), source.encoding, file.name)
+    cut = blocks(text, source, file.name)
+    first = next(cut, Block(b"", 1, 0))
+    if not first.text.strip():
+        raise SourceError(file.name, "the file is empty", fix="Export it again, with its header line.")
+    columns, first = _header(first, source, file.name)
+    return Feed(columns, _batches(chain([first], cut), columns, source, file.name))
 
 
-def sha256_of(path: Path) -> str:
-    """Give the SHA-256 of the file's bytes, in hexadecimal.
-
-    Raises:
-        SourceError: there is no such file, or it cannot be read.
-    """
-    with _opened(path) as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _opened(path: Path) -> io.BufferedReader:
-    if path.is_dir():
-        raise SourceError(str(path), "is a folder", fix="Name one CSV file in it.")
+def _header(block: Block, source: Source, name: str) -> tuple[tuple[str, ...], Block]:
+    """Give the names in the first row of *block*, and the block without it."""
+    _, size, row = next(rows(block.text, source))
+    if row is None:
+        raise unreadable(1, name)
     try:
-        return path.open("rb")
-    except FileNotFoundError:
-        raise SourceError(str(path), "there is no such file", fix="Check the path.") from None
-    except OSError as error:
-        found = f"cannot be opened ({error.strerror})"
-        raise SourceError(str(path), found, fix="Give this account the right to read it.") from None
+        names = tuple(cell.encode("latin-1").decode() for cell in row)
+    except UnicodeDecodeError:
+        raise _misencoded(block, source, name) from None
+    check_header(names, f"{name}, line 1")
+    line = block.line + len(block.text[:size].splitlines())
+    return names, Block(block.text[size:], line, block.offset + size)
 
 
-def _header(text: bytes, source: Source, path: Path) -> tuple[str, ...]:
-    if not source.delimiter.isascii() or source.delimiter in '"\r\n':
-        found = "the delimiter is a quote, a line break or no ASCII character"
-        raise SourceError("source.delimiter", found, fix="For example ',' or ';'.")
-    lines = io.TextIOWrapper(io.BytesIO(text), encoding="utf-8", newline="")
-    try:
-        names = next(csv.reader(lines, delimiter=source.delimiter, strict=True), [])
-    except csv.Error:
-        found = "the header cannot be parsed"
-        raise SourceError(f"{path}, line 1", found, fix="Close every quote, and double a quote inside.") from None
-    check_header(names, path)
-    return tuple(names)
+def _batches(cut: Iterator[Block], columns: tuple[str, ...], source: Source, name: str) -> Iterator[pa.RecordBatch]:
+    """Parse the blocks a few at a time, and give their rows in the order of the file."""
+    with ThreadPoolExecutor(WORKERS) as pool:
+        pending: deque[Future[pa.Table]] = deque()
+        for block in cut:
+            if block.text:
+                pending.append(pool.submit(_parsed, block, columns, source, name))
+            if len(pending) > WORKERS:
+                yield from as_batches(pending.popleft().result())
+        while pending:
+            yield from as_batches(pending.popleft().result())
 
 
-def _parsed(text: bytes, names: tuple[str, ...], source: Source, path: Path) -> pa.Table:
-    check_quotes(text, source, path)
+def _parsed(block: Block, columns: tuple[str, ...], source: Source, name: str) -> pa.Table:
+    # pyarrow takes a byte order mark off each text it is given, also where it is a character of the first cell.
+    text = BOM + block.text if block.text.startswith(BOM) else block.text
     try:
         return arrow_csv.read_csv(
             pa.BufferReader(text),
-            read_options=arrow_csv.ReadOptions(block_size=min(max(len(text) + 1, 1 << 20), LONGEST_BLOCK)),
+            read_options=arrow_csv.ReadOptions(column_names=columns, use_threads=False, block_size=len(text) + 1),
             parse_options=arrow_csv.ParseOptions(
                 delimiter=source.delimiter,
                 newlines_in_values=True,
                 # In a table of one column an empty line is a row whose only cell is empty.
-                ignore_empty_lines=len(names) > 1,
+                ignore_empty_lines=len(columns) > 1,
             ),
             convert_options=arrow_csv.ConvertOptions(
-                column_types={name: pa.string() for name in names},
-                null_values=[""],
-                strings_can_be_null=True,
+                column_types=schema_of(columns), null_values=[""], strings_can_be_null=True
             ),
         )
     except pa.ArrowInvalid:
-        # Not chained: pyarrow's message holds the row it stumbled over.
-        raise parse_fault(text, len(names), source, path) from None
-
-
-def _check_unchanged(path: Path, before: os.stat_result, digest: str) -> None:
+        pass  # not chained: pyarrow's message holds the row it stumbled over
     try:
-        after = path.stat()
-        same = (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns) and sha256_of(path) == digest
-    except (OSError, SourceError):
-        same = False
-    if not same:
-        raise SourceError(
-            str(path), "changed while it was read", fix="Copy it aside when its writer is done, and read the copy."
-        )
+        block.text.decode()
+    except UnicodeDecodeError:
+        raise _misencoded(block, source, name) from None
+    raise parse_fault(block.text, block.line, len(columns), source, name)
+
+
+def _misencoded(block: Block, source: Source, name: str) -> SourceError:
+    try:
+        block.text.decode()
+    except UnicodeDecodeError as error:
+        return misencoded(block.text, block.line, block.offset, error.start, source.encoding, name)
+    raise AssertionError("the block is UTF-8")

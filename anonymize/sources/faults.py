@@ -2,47 +2,34 @@
 
 import csv
 import io
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Iterator, Sequence
+
+import numpy as np
 
 from anonymize.errors import SourceError
-from policies.plan import Source
+from anonymize.sources.limits import LONGEST_ROW, MOST_COLUMNS
+from policies.source import Source
 
-BOM = b"\xef\xbb\xbf"
-UTF16 = (b"\xff\xfe", b"\xfe\xff")
-MISTAKEN = 16
-"""Bytes beyond one per character, from which on valid UTF-8 can no longer be an accident of another encoding."""
+csv.field_size_limit(max(csv.field_size_limit(), 2 * LONGEST_ROW))
 
 
-def decoded(raw: bytes, source: Source, path: Path) -> bytes:
-    """Give the text of *raw* in UTF-8 without a byte order mark.
-
-    Raises:
-        SourceError: the file is empty, holds NUL bytes, or is not in the encoding that *source* says.
-    """
-    if not raw.removeprefix(BOM).strip():
-        raise SourceError(str(path), "the file is empty", fix="Export it again, with its header line.")
-    if raw.startswith(UTF16):
-        raise SourceError(f"{path}, byte 0", "the file is UTF-16", fix="Save it as UTF-8.")
-    nul = raw.find(b"\0")
-    if nul >= 0:
-        line = raw.count(b"\n", 0, nul) + 1
-        found = f"there is a NUL byte at byte {nul}"
-        raise SourceError(f"{path}, line {line}", found, fix="Export it again as plain text, or remove the NUL bytes.")
-    if source.encoding == "utf-8":
-        return _utf8(raw, path)
-    return _gb18030(raw, path)
+def lines_in(text: bytes) -> int:
+    """Count the line ends in *text*; a carriage return and its line feed are one."""
+    count = int(np.count_nonzero(np.frombuffer(text, np.uint8) == 10))
+    return count + text.count(b"\r") - text.count(b"\r\n") if b"\r" in text else count
 
 
-def check_header(names: Sequence[str], path: Path) -> None:
+def check_header(names: Sequence[str], place: str) -> None:
     """Refuse a header with an empty or a repeated name; columns are told by position, for it may be no header.
 
     Raises:
         SourceError: which columns.
     """
-    place = f"{path}, line 1"
     if not names:
         raise SourceError(place, "the line is empty", fix="Let the first line name the columns.")
+    if len(names) > MOST_COLUMNS:
+        found = f"there are {len(names):,} columns, at most {MOST_COLUMNS:,} are read"
+        raise SourceError(place, found, fix="Check the delimiter; else split the table, or leave columns out.")
     seen: dict[str, int] = {}
     for position, name in enumerate(names, start=1):
         if not name.strip():
@@ -53,80 +40,71 @@ def check_header(names: Sequence[str], path: Path) -> None:
         seen[name] = position
 
 
-def check_quotes(text: bytes, source: Source, path: Path) -> None:
-    """Refuse a quote that is never closed: pyarrow would take the rest of the file for one cell.
-
-    Quotes pair up in RFC 4180, so the slow look is taken only where their number is odd.
-
-    Raises:
-        SourceError: the line on which the row with the open quote begins.
-    """
-    if text.count(b'"') % 2 == 0:
-        return
-    for line, row in _rows(text, source):
+def parse_fault(text: bytes, line: int, columns: int, source: Source, name: str) -> SourceError:
+    """Find the row that a parser refused in *text*, which begins on *line*, and say what is wrong with it."""
+    for at, _, row in rows(text, source):
         if row is None:
-            raise _unreadable(line, path)
-
-
-def parse_fault(text: bytes, columns: int, source: Source, path: Path) -> SourceError:
-    """Find the row that a parser refused, and say what is wrong with it."""
-    for line, row in _rows(text, source):
-        if row is None:
-            return _unreadable(line, path)
+            return unreadable(line + at, name)
         if row and len(row) != columns:
             found = f"the row has {len(row)} columns, the header {columns}"
             fix = "Quote cells that hold the delimiter or a line break, and give every row all its columns."
-            return SourceError(f"{path}, line {line}", found, fix=fix)
-    return SourceError(str(path), "cannot be parsed as CSV", fix="Export it again as RFC 4180 CSV.")
+            return SourceError(f"{name}, line {line + at}", found, fix=fix)
+    return SourceError(f"{name}, from line {line}", "cannot be parsed as CSV", fix="Export it again as RFC 4180 CSV.")
 
 
-def _rows(text: bytes, source: Source) -> list[tuple[int, list[str] | None]]:
-    """List the rows with the line each begins on; a row that cannot be parsed is None, and the last."""
-    reader = csv.reader(io.StringIO(text.decode(), newline=""), delimiter=source.delimiter, strict=True)
-    rows: list[tuple[int, list[str] | None]] = []
+def rows(text: bytes, source: Source) -> Iterator[tuple[int, int, list[str] | None]]:
+    """Give the line ends before each row, the bytes to its end, and its cells with a character for each byte.
+
+    A row that cannot be parsed is None, and the last; a row that *text* cuts off is none.
+    """
+    lines = _Lines(text)
+    reader = csv.reader(lines, delimiter=source.delimiter, strict=True)
     while True:
-        line = reader.line_num + 1
+        line = reader.line_num
         try:
-            rows.append((line, next(reader)))
+            row = next(reader)
         except StopIteration:
-            return rows
+            return
         except csv.Error:
-            rows.append((line, None))
-            return rows
+            yield line, lines.bytes, None
+            return
+        yield line, lines.bytes, row
 
 
-def _unreadable(line: int, path: Path) -> SourceError:
-    found = "a quote in the row that begins here is not closed, or not doubled"
-    return SourceError(f"{path}, line {line}", found, fix='Close every quote, and write a quote inside a cell as "".')
+class _Lines:
+    """The lines of a text in latin-1, so that a character is a byte, and the bytes given so far."""
+
+    def __init__(self, text: bytes) -> None:
+        self._lines = io.TextIOWrapper(io.BytesIO(text), encoding="latin-1", newline="")
+        self.bytes = 0
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = self._lines.readline()
+        if not line:
+            raise StopIteration
+        self.bytes += len(line)
+        return line
 
 
-def _utf8(raw: bytes, path: Path) -> bytes:
-    text = raw.removeprefix(BOM)
-    try:
-        text.decode()
-    except UnicodeDecodeError as error:
-        raise _misencoded(raw, error.start + len(raw) - len(text), "utf-8", "gb18030", path) from None
-    return text
+def unreadable(line: int, name: str) -> SourceError:
+    """Say that the row which begins on *line* has a quote that is not in order."""
+    what = "header" if line == 1 else "row"
+    found = f"a quote in the {what} that begins here is not closed, or not doubled"
+    return SourceError(f"{name}, line {line}", found, fix='Close every quote, and write a quote inside a cell as "".')
 
 
-def _gb18030(raw: bytes, path: Path) -> bytes:
-    try:
-        text = raw.decode("gb18030")
-    except UnicodeDecodeError as error:
-        raise _misencoded(raw, error.start, "gb18030", "utf-8", path) from None
-    if raw.startswith(BOM) or (_is(raw, "utf-8") and len(raw.decode()) + MISTAKEN <= len(raw)):
-        found = "the file is UTF-8, the plan says gb18030"
-        raise SourceError(str(path), found, fix='Pin encoding = "utf-8" under [source] in the plan.')
-    return text.encode()
-
-
-def _misencoded(raw: bytes, at: int, encoding: str, other: str, path: Path) -> SourceError:
-    line_start = raw.rfind(b"\n", 0, at) + 1
-    line = raw.count(b"\n", 0, at) + 1
-    column = len(raw[line_start:at].decode(encoding, errors="replace")) + 1
-    found = f"byte {at} (character {column} of the line) is not {encoding}"
-    fix = f'Pin encoding = "{other}" under [source] in the plan.' if _is(raw, other) else "Save it as UTF-8."
-    return SourceError(f"{path}, line {line}", found, fix=fix)
+def misencoded(text: bytes, line: int, offset: int, at: int, encoding: str, name: str) -> SourceError:
+    """Say that the byte *at* of *text* is not in *encoding*; *text* begins at *line* and byte *offset* of the file."""
+    other = "gb18030" if encoding == "utf-8" else "utf-8"
+    line_start = max(text.rfind(b"\n", 0, at), text.rfind(b"\r", 0, at)) + 1
+    column = len(text[line_start:at].decode(encoding, errors="replace")) + 1
+    found = f"byte {offset + at} (character {column} of the line) is not {encoding}"
+    fits = _is(text[: text.rfind(b"\n") + 1] or text, other)
+    fix = f'Pin encoding = "{other}" under [source] in the plan.' if fits else "Save it as UTF-8."
+    return SourceError(f"{name}, line {line + lines_in(text[:at])}", found, fix=fix)
 
 
 def _is(raw: bytes, encoding: str) -> bool:

@@ -1,14 +1,16 @@
-"""A CSV source is read whole and as text; a fault names its place and never a cell."""
+"""A CSV source is read as text, in blocks of any size; a fault names its place and never a cell."""
 
-import gzip
-import os
+import csv
+import io
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from anonymize.errors import SourceError
-from anonymize.sources.csv import header_of, read_csv, sha256_of
-from policies.plan import Source
+from anonymize.sources import columns_of
+from policies.source import Source
+from tests.unit.anonymize.sources.files import PACKINGS, parsed, read
 
 UTF8, GB = Source(), Source(encoding="gb18030")
 
@@ -19,25 +21,25 @@ def written(folder: Path, raw: bytes) -> Path:
     return path
 
 
-def refused(folder: Path, raw: bytes, source: Source = UTF8) -> SourceError:
+def refused(folder: Path, raw: bytes, source: Source = UTF8, *, size: int = 1 << 20) -> SourceError:
     with pytest.raises(SourceError) as caught:
-        read_csv(written(folder, raw), source)
+        parsed(written(folder, raw), source, size=size)
     return caught.value
 
 
 def test_every_column_is_text_and_an_empty_cell_is_null(tmp_path):
-    table = read_csv(written(tmp_path, '编号,n,d\n007,1,\n"",2.50,2020-01-01\n'.encode()), UTF8)
+    table = parsed(written(tmp_path, '编号,n,d\n007,1,\n"",2.50,2020-01-01\n'.encode()), UTF8)
     assert {str(field.type) for field in table.schema} == {"string"}
     assert table.to_pydict() == {"编号": ["007", None], "n": ["1", "2.50"], "d": [None, "2020-01-01"]}
 
 
 @pytest.mark.parametrize("text", ["NA", "null", "NULL", "nan", "#N/A", "true", " "])
 def test_only_the_empty_cell_is_null(tmp_path, text):
-    assert read_csv(written(tmp_path, f"a,b\n{text},x\n".encode()), UTF8)["a"].to_pylist() == [text]
+    assert parsed(written(tmp_path, f"a,b\n{text},x\n".encode()), UTF8)["a"].to_pylist() == [text]
 
 
 def test_a_quoted_cell_may_hold_line_breaks_delimiters_and_quotes(tmp_path):
-    table = read_csv(written(tmp_path, b'a,b\n"one\ntwo, ""three""",x\r\n4,5\n'), UTF8)
+    table = parsed(written(tmp_path, b'a,b\n"one\ntwo, ""three""",x\r\n4,5\n'), UTF8)
     assert table["a"].to_pylist() == ['one\ntwo, "three"', "4"]
 
 
@@ -46,18 +48,18 @@ def test_a_quoted_cell_may_hold_line_breaks_delimiters_and_quotes(tmp_path):
 )
 def test_a_byte_order_mark_and_gb18030_are_read(tmp_path, raw, source):
     path = written(tmp_path, raw)
-    assert header_of(path, source) == ("姓", "名")
-    assert read_csv(path, source)["名"].to_pylist() == ["伟"]
+    assert columns_of(path, source) == ("姓", "名")
+    assert parsed(path, source)["名"].to_pylist() == ["伟"]
 
 
 def test_another_delimiter_and_no_rows_are_read(tmp_path):
-    table = read_csv(written(tmp_path, b"a;b\n"), Source(delimiter=";"))
+    table = parsed(written(tmp_path, b"a;b\n"), Source(delimiter=";"))
     assert (table.num_rows, table.column_names) == (0, ["a", "b"])
 
 
 def test_an_empty_line_is_a_row_only_where_there_is_one_column(tmp_path):
-    assert read_csv(written(tmp_path, b"a\n1\n\n2\n"), UTF8)["a"].to_pylist() == ["1", None, "2"]
-    assert read_csv(written(tmp_path, b"a,b\n1,2\n\n3,4\n"), UTF8).num_rows == 2
+    assert parsed(written(tmp_path, b"a\n1\n\n2\n"), UTF8)["a"].to_pylist() == ["1", None, "2"]
+    assert parsed(written(tmp_path, b"a,b\n1,2\n\n3,4\n"), UTF8).num_rows == 2
 
 
 def test_a_ragged_row_is_told_by_line_and_columns(tmp_path):
@@ -109,41 +111,86 @@ def test_what_is_no_csv_is_refused_with_its_fault(tmp_path, raw, found):
     assert found in refused(tmp_path, raw).found
 
 
-def test_a_missing_file_and_a_folder_are_refused(tmp_path):
-    for path in (tmp_path / "none.csv", tmp_path):
-        for read in (lambda p: read_csv(p, UTF8), header_of, sha256_of):
-            with pytest.raises(SourceError):
-                read(path)
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"])
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 64, 1 << 20])
+def test_the_size_of_the_blocks_makes_no_difference(tmp_path, end, size):
+    lines = [b"a,b", b'"one', b'""two"",",2', b"3,4", b"", b'5" pipe,6', b'"7 ""8""","9', b',"', b'10,"11"']
+    path = written(tmp_path, end.join(lines))
+    breaks = end.decode()
+    assert parsed(path, UTF8, size=size).to_pydict() == {
+        "a": [f'one{breaks}"two",', "3", '5" pipe', '7 "8"', "10"],
+        "b": ["2", "4", "6", f"9{breaks},", "11"],
+    }
 
 
-def test_another_file_than_the_pinned_one_is_refused(tmp_path):
-    path = written(tmp_path, b"a\n1\n")
-    assert read_csv(path, Source(sha256=sha256_of(path))).num_rows == 1
-    assert "hash" in refused(tmp_path, b"a\n2\n", Source(sha256=sha256_of(path))).found
+@pytest.mark.parametrize("size", [1, 5, 1 << 20])
+def test_a_fault_far_into_the_file_is_told_by_its_line(tmp_path, size):
+    good = b'1,"x\ny"\r\n' * 100
+    assert refused(tmp_path, b"a,b\n" + good + b"3\n", size=size).place.endswith("line 202")
+    assert refused(tmp_path, b"a,b\n" + good + b'3,"SECRET\n', size=size).place.endswith("line 202")
+    assert refused(tmp_path, b"a,b\n" + good + b'3,"x"y\n' + good, size=size).place.endswith("line 202")
+    error = refused(tmp_path, b"\xef\xbb\xbfa,b\n" + good + b"3,\xff\n", size=size)
+    assert error.place.endswith("line 202")
+    assert "byte 909 (character 3" in error.found
+    assert "byte 907" in refused(tmp_path, b"\xef\xbb\xbfa,b\n" + good + b"\x003,4\n", size=size).found
 
 
-def test_a_source_that_changes_while_it_is_read_is_refused(tmp_path, monkeypatch):
-    from anonymize.sources import csv
-
-    path = written(tmp_path, b"a,b\n1,2\n")
-    before = path.stat()
-    parse = csv._parsed
-
-    def meddle(*args):
-        path.write_bytes(b"a,b\n1,3\n")
-        os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
-        return parse(*args)
-
-    monkeypatch.setattr(csv, "_parsed", meddle)
-    with pytest.raises(SourceError, match="changed"):
-        read_csv(path, UTF8)
+@pytest.mark.parametrize("size", [1, 3, 10, 1 << 20])
+def test_gb18030_is_read_whatever_the_blocks_cut_through(tmp_path, size):
+    rows = [["姓名", "备注"], *([f"張伟{n}", f"\U00020000 | {n}、“引”\n换行"] for n in range(50))]
+    out = io.StringIO(newline="")
+    csv.writer(out, delimiter="|").writerows(rows)
+    table = parsed(
+        written(tmp_path, out.getvalue().encode("gb18030")), Source(encoding="gb18030", delimiter="|"), size=size
+    )
+    assert [table.column_names, *map(list, zip(*table.to_pydict().values(), strict=True))] == rows
+    error = refused(tmp_path, "a,b\n张,伟\n李,".encode("gb18030") + b"\xff\n", GB, size=size)
+    assert error.place.endswith("line 3")
+    assert "byte 13" in error.found
 
 
-def test_packed_bytes_are_refused_without_being_shown(tmp_path):
-    assert refused(tmp_path, gzip.compress(b"a,b\n1,2\n")).fix
+def test_a_byte_order_mark_within_the_text_is_a_character(tmp_path):
+    path = written(tmp_path, "a\n\ufeff1\n\ufeff2\n".encode())
+    assert parsed(path, UTF8, size=3)["a"].to_pylist() == ["\ufeff1", "\ufeff2"]
 
 
-def test_progress_is_told(tmp_path):
-    told: list[str] = []
-    read_csv(written(tmp_path, b"a,b\n1,2\n"), UTF8, progress=told.append)
-    assert told == ["read 1 rows of 2 columns"]
+@pytest.mark.parametrize("packing", PACKINGS)
+def test_packed_text_is_told_by_its_first_bytes_and_read(tmp_path, packing):
+    path = written(tmp_path, PACKINGS[packing](b"a,b\n" + b"1,2\n" * 5000))
+    assert read(path).num_rows == 5000
+
+
+@pytest.mark.parametrize("packing", ["gzip", "zstd"])
+def test_packed_text_that_is_cut_off_is_refused(tmp_path, packing):
+    noise = np.random.default_rng(1).integers(97, 120, 100_000, np.uint8).tobytes()
+    raw = PACKINGS[packing](b"a\n" + noise)
+    assert "damaged or cut off" in refused(tmp_path, raw[: len(raw) // 2]).found
+
+
+def test_text_packed_otherwise_is_named(tmp_path):
+    import lzma
+
+    assert "xz" in refused(tmp_path, lzma.compress(b"a,b\n1,2\n")).found
+
+
+def test_a_row_longer_than_a_row_may_be_is_refused_with_its_line(tmp_path, monkeypatch):
+    from anonymize.sources import cut
+
+    monkeypatch.setattr(cut, "LONGEST_ROW", 1 << 20)
+    for cell in (b"x" * (2 << 20), b'"' + b"x\n" * (1 << 20) + b'"'):
+        error = refused(tmp_path, b"a\n1\n" + cell + b"\n2\n", size=1 << 16)
+        assert error.place.endswith("line 3")
+        assert "longer than" in error.found
+
+
+def test_too_many_columns_are_counted_and_refused(tmp_path):
+    header = ",".join(f"c{n}" for n in range(10_000)).encode()
+    assert "10,000 columns" in refused(tmp_path, header + b"\n").found
+
+
+def test_a_delimiter_that_cannot_be_told_apart_is_no_source():
+    from policies.errors import PlanError
+
+    for delimiter in ('"', "\n", "，", "\0"):
+        with pytest.raises(PlanError):
+            Source(delimiter=delimiter)

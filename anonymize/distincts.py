@@ -1,0 +1,81 @@
+"""The cells of a source laid aside, so that each column's distinct values can be gone through in bounded memory.
+
+They lie in memory up to a limit; what is more is laid into a temporary folder that only this account may open, and is
+removed at the end.
+"""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import duckdb
+import pyarrow as pa
+
+MEMORY, THREADS = "1GB", 2
+BATCH = 20_000
+"""Distinct values given at a time."""
+_SQL = "SELECT {what} FROM cells{rest}"
+
+
+class Distincts:
+    """Batches in; counts, distinct values and quantiles of each column out. Columns are told by position."""
+
+    def __init__(self, columns: int, *, folder: Path | None = None) -> None:
+        self.rows = 0
+        self._folder = tempfile.mkdtemp(prefix="sluice-inspect-", dir=folder)
+        try:
+            self._database = duckdb.connect(
+                config={
+                    "memory_limit": MEMORY,
+                    "preserve_insertion_order": False,
+                    "temp_directory": f"{self._folder}/spill",
+                    "threads": THREADS,
+                }
+            )
+            names = ", ".join(f"c{index} VARCHAR" for index in range(columns))
+            self._database.execute(f"CREATE TABLE cells ({names})")
+        except BaseException:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._database.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def add(self, batch: pa.RecordBatch) -> None:
+        """Lay the rows of *batch* aside."""
+        self._database.register("batch", batch)
+        self._database.execute("INSERT INTO cells SELECT * FROM batch").fetchall()
+        self._database.unregister("batch")
+        self.rows += batch.num_rows
+
+    def present(self, column: int) -> int:
+        """Count the rows that have a value."""
+        found = self._database.execute(_SQL.format(what=f"count(c{column})", rest="")).fetchall()
+        return int(found[0][0])
+
+    def values(self, column: int) -> Iterator[list[str]]:
+        """Give each distinct value once, in lists."""
+        asked = self._database.sql(_SQL.format(what=f"DISTINCT c{column}", rest=f" WHERE c{column} IS NOT NULL"))
+        for batch in asked.to_arrow_reader(BATCH):
+            yield batch.column(0).to_pylist()
+
+    def quantiles(self, column: int, points: tuple[float, ...]) -> tuple[float, ...]:
+        """Give the values of a column of numbers at *points* from 0 to 1, the lower one where a point lies between."""
+        number = f"TRY_CAST(c{column} AS DOUBLE)"
+        rest = f" WHERE isfinite({number}) GROUP BY 1 ORDER BY 1"
+        asked = self._database.execute(_SQL.format(what=f"{number}, count(*)", rest=rest)).fetchnumpy()
+        values, counts = list(asked.values())
+        if not len(values):
+            return (0.0,) * len(points)
+        upto = counts.cumsum()
+        last = int(upto[-1]) - 1
+        return tuple(float(values[int((upto > int(point * last)).argmax())]) for point in points)
