@@ -1,39 +1,70 @@
-"""The physical form of an edition: which rows, in which order, in what Parquet.
+"""The physical form of an edition: in what Parquet its rows are written.
 
-Nothing of the source shows in it. Rows are sorted by what people filter on, as published, and rows that sort alike
-stand in an order drawn from the release's secret. Values are written as plain arrays: an encoded column would carry
-its dictionary along, suppressed values and source order included.
+Nothing of the source shows in it. Values are written as plain arrays: an encoded column would carry its dictionary
+along, suppressed values and source order included. An edition is several files, so that they can be written, and
+later read, at the same time.
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from cryptography.hazmat.primitives.ciphers import Cipher
-from cryptography.hazmat.primitives.ciphers.algorithms import ChaCha20
 
 ROW_GROUP_ROWS = 122_880
 """DuckDB's own group size: one group is one unit of parallel scan and of pruning."""
+GROUPS_PER_PART = 4
 
 
-def order(table: pa.Table, sort_by: Sequence[str], key: bytes) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    """Give the positions of *table* in the edition's order: by *sort_by*, ties as *key* draws them, nulls last.
+def write_parts(
+    batches: Iterable[pa.RecordBatch], folder: Path, publish: Callable[[pa.Table], pa.Table], threads: int
+) -> list[Path]:
+    """Write *batches* as `part-00000.parquet`, … in their order, as *publish* renders them; give the paths.
 
-    The draw is the ChaCha20 key stream, 64 bits a row; two rows draw alike once in 2**64 / rows² cases.
+    At most *threads* parts are in the making at a time. No batch at all still gives one file, which has the columns.
     """
-    stream = Cipher(ChaCha20(key, bytes(16)), mode=None).encryptor().update(bytes(8 * table.num_rows))
-    keyed = table.select(list(dict.fromkeys(sort_by))).append_column("\0draw", pa.array(np.frombuffer(stream, "<u8")))
-    keys = [(name, "ascending") for name in keyed.column_names]
-    positions = pc.sort_indices(keyed, sort_keys=keys).to_numpy()
-    return np.asarray(positions, dtype=np.int64)
+    paths: list[Path] = []
+    under_way: set[Future[None]] = set()
+    with ThreadPoolExecutor(threads) as pool:
+        for rows in _parts(batches):
+            path = folder / f"part-{len(paths):05}.parquet"
+            paths.append(path)
+            while len(under_way) >= threads:
+                done, under_way = wait(under_way, return_when=FIRST_COMPLETED)
+                for future in done:
+                    future.result()
+            under_way.add(pool.submit(_write, rows, path, publish))
+        for future in under_way:
+            future.result()
+    return paths
 
 
-def write(table: pa.Table, path: Path) -> None:
-    """Write *table* as Parquet and wait until it rests on the disk. No metadata beyond names and types."""
+def _parts(batches: Iterable[pa.RecordBatch]) -> Iterable[pa.Table]:
+    """Cut a stream of batches into tables of whole row groups."""
+    size = ROW_GROUP_ROWS * GROUPS_PER_PART
+    held: list[pa.RecordBatch] = []
+    rows = 0
+    schema = None
+    given = False
+    for batch in batches:
+        schema = batch.schema
+        at = 0
+        while at < batch.num_rows:
+            piece = batch.slice(at, size - rows)
+            held.append(piece)
+            at, rows = at + piece.num_rows, rows + piece.num_rows
+            if rows == size:
+                yield pa.Table.from_batches(held)
+                held, rows, given = [], 0, True
+    if held or (not given and schema is not None):
+        yield pa.Table.from_batches(held, schema)
+
+
+def _write(rows: pa.Table, path: Path, publish: Callable[[pa.Table], pa.Table]) -> None:
+    """Write one part and wait until it rests on the disk. No metadata beyond names and types."""
+    table = publish(rows)
     with path.open("wb") as file:
         pq.write_table(
             table.replace_schema_metadata(None),

@@ -33,11 +33,11 @@ class EvidenceError(AnonymizeError):
 class GateFailed(AnonymizeError):
     """The written edition misses a threshold; it was not released."""
 
-    def __init__(self, failures: tuple[Failure, ...]) -> None:
+    def __init__(self, failures: tuple[Failure, ...], place: str = "gate") -> None:
         self.failures = failures
         first = failures[0]
         super().__init__(
-            "gate",
+            place,
             "; ".join(f"{f.rule} is {f.found:.4g}, limit {f.limit:.4g}" for f in failures),
             fix=first.fix,
         )

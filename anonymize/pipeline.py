@@ -1,41 +1,42 @@
-"""The way of a release: read → transform → search → suppress → write → gate → evidence → one rename.
+"""The way of a release: load → treat → for each edition, the finest first: search, write, gate → evidence → rename.
 
-Each step takes values and gives values; only the last makes anything visible. Whatever stops a build, an error, a full
-disk, Ctrl-C or a kill, leaves nothing at the target.
+Only the last step makes anything visible. Whatever stops a build, an error, a full disk, Ctrl-C or a kill, leaves
+nothing at the target. Rows rest in the scratch database (`building.scratch`); Python holds what is distinct.
 """
 
-import platform
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+import os
+import shutil
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
-
-from anonymize import edition, evidence
-from anonymize.errors import GateFailed, SourceError
-from anonymize.evidence import Evidence
-from anonymize.kanonymity.lattice import Ints, Lattice, Node
-from anonymize.kanonymity.search import Bools, Optimum, search
-from anonymize.kanonymity.sensitive import Sensitive, accept
-from anonymize.risk import Risk, measure
+from anonymize.building.body import body_of, describe, objections_of
+from anonymize.building.gate import Before, pass_gate
+from anonymize.building.joining import pass_join
+from anonymize.building.later import Later
+from anonymize.building.loading import load
+from anonymize.building.nesting import Edition, bounds, find, frame
+from anonymize.building.rendering import Rendered, Rendering
+from anonymize.building.scratch import MEMORY_MB, Scratch
+from anonymize.building.treating import forget_source, setting_of, treat
+from anonymize.building.trees import tree
+from anonymize.custody import Custody
+from anonymize.edition import sync_folder
+from anonymize.evidence import Evidence, describe_file
+from anonymize.quality import report
 from anonymize.signing import Signer
-from anonymize.sources.csv import read_csv, sha256_of
-from anonymize.transform.keys import ReleaseSecret
-from anonymize.transform.outcome import Generalised, Rewritten, Setting, bad_cell, encode
-from anonymize.transform.registry import transform
-from anonymize.workplace import workplace
-from policies import canonical, profile
-from policies.disclosure import judge
-from policies.plan import Column, Plan
+from anonymize.sources import open_source
+from anonymize.transform.keys import ReleaseSecret, SeriesSecret
+from anonymize.transform.registry import check_kept
+from anonymize.workplace import Progress, workplace
+from policies.columns import Treatment
+from policies.editions import by_fineness
+from policies.plan import Plan
+from policies.profile import Profile
 
-Progress = Callable[[str], None]
-ROUNDING = 1e-9
-"""The search keeps this far below the limit of t, so that sums in another order pass the gate."""
+SCRATCH = ".scratch"
 
 
 def build(
@@ -46,219 +47,182 @@ def build(
     signer: Signer,
     at: datetime,
     secret: ReleaseSecret | None = None,
+    key: bytes | None = None,
     progress: Progress | None = None,
+    memory_mb: int = MEMORY_MB,
+    custody: Custody | None = None,
+    previous: Path | Evidence | None = None,
+    series_key: bytes | None = None,
 ) -> Evidence:
-    """Make the edition of *plan* from the file *source* in the new folder *out*, and sign the proof of it.
+    """Make the editions of *plan* from the source at *source* in the new folder *out*, and sign the proof of them.
 
-    *at* is the moment the evidence states. *secret* is drawn anew unless given, and forgotten.
+    *at* is the moment the evidence states. *secret* is drawn anew unless given, and forgotten. With *key* the source
+    is one sealed in a vault. *memory_mb* limits what the scratch database holds in memory. *custody* says who objected,
+    and keeps what a later release needs to know of this one; *previous* is the release published before, in its folder
+    or as its evidence. *series_key* is that of the plan's series.
 
     Raises:
         SourceError: the source is not the one planned for, or a cell cannot be read.
-        PlanError, PolicyError: the plan asks for what the profile does not allow.
-        InfeasibleError: no generalisation meets the profile.
-        GateFailed: the written edition misses a threshold; nothing was released.
+        PlanError, PolicyError: the plan asks for what a profile does not allow, its editions are not nested, or it does
+            not follow the release before.
+        CustodyError: what was kept of the release before is not there.
+        InfeasibleError: no generalisation meets a profile; the edition is named.
+        GateFailed: an edition as written misses a threshold; nothing was released.
+        ScratchError: memory or disk do not suffice.
         TargetError: *out* is there already.
     """
     if at.tzinfo is None:
         raise ValueError("the moment of a build needs a time zone")
     tell = progress or (lambda _: None)
-    thresholds = profile.load(plan.profile)
+    profiles = by_fineness(plan)
+    for profile in profiles:
+        for column in plan.carried(profile.name):
+            check_kept(column, profile)
+    drawn = SeriesSecret.of(secret or ReleaseSecret.draw(), plan, series_key)
+    later = Later.of(plan, profiles, custody, previous)
     with workplace(out) as folder:
-        sha256 = plan.source.sha256 or sha256_of(source)
-        table = read_csv(source, replace(plan.source, sha256=sha256), progress=progress)
-        check_matches(plan, table)
-        setting = Setting(plan=plan, profile=thresholds, source=table, secret=secret or ReleaseSecret.draw(), tell=tell)
-        tell("transforming columns")
-        work = _transform(setting)
-        tell("searching the optimum")
-        optimum = _search(work, setting, tell)
-        rows, subjects = _publish(work, optimum, setting)
-        path = folder / plan.profile / "part-00000.parquet"
-        path.parent.mkdir()
-        tell(f"writing {rows.num_rows:,} rows")
-        edition.write(rows, path)
-        edition.sync_folder(path.parent)
-        tell("measuring risk on the written file")
-        body = _body(work, optimum, setting, at)
-        body["source"] = {"sha256": sha256, "rows": table.num_rows, "columns": table.column_names}
-        body["files"] = [evidence.describe_file(folder, path)]
-        body["risk"] = _gate(path, subjects, work, body, setting)
-        signed = Evidence.sign(body, signer)
+        with Scratch(folder / SCRATCH, memory_mb) as scratch:
+            building = _Build(plan, profiles, scratch, folder, drawn, later, tell)
+            signed = Evidence.sign(building.run(source, key, at), signer)
+            building.keep(signed.hash)
+        shutil.rmtree(folder / SCRATCH)
         signed.write(folder)
     tell(f"built {out.name}")
     return signed
 
 
-def check_matches(plan: Plan, table: pa.Table) -> None:
-    """Refuse a source whose columns are not exactly those of the plan, or that has no rows or a row of nobody.
+class _Build:
+    """One build under way."""
 
-    Raises:
-        SourceError: naming the columns that are missing or have no role.
-    """
-    planned, found = {column.name for column in plan.columns}, set(table.column_names)
-    missing, extra = sorted(planned - found), sorted(found - planned)
-    if missing or extra:
-        parts = [f"lacks {', '.join(map(repr, missing))}"] if missing else []
-        parts += [f"has {', '.join(map(repr, extra))}, which the plan gives no role"] if extra else []
-        raise SourceError(
-            "source", "; ".join(parts), fix="Give every column of the source a role in the plan, and no other."
+    def __init__(
+        self,
+        plan: Plan,
+        profiles: tuple[Profile, ...],
+        scratch: Scratch,
+        folder: Path,
+        secret: ReleaseSecret,
+        later: Later,
+        tell: Progress,
+    ) -> None:
+        self.plan, self.profiles, self.scratch = plan, profiles, scratch
+        self.folder, self.secret, self.later, self.tell = folder, secret, later, tell
+
+    def run(self, source: Path, key: bytes | None, at: datetime) -> dict[str, Any]:
+        """Do all steps, and give the body of the evidence."""
+        plan, scratch, tell = self.plan, self.scratch, self.tell
+        with open_source(source, plan.source, key=key, progress=tell) as reading:
+            names = tuple(profile.name for profile in self.profiles)
+            self.loaded = load(scratch, reading, plan, names, self.secret, self.later.custody)
+        self.pasts = self.later.pasts(scratch, plan, self.profiles)
+        with ThreadPoolExecutor(1) as beside:  # the engine has cores to spare while columns are treated
+            quality = beside.submit(self._quality)
+            self._treat()
+        forget_source(scratch)
+        self.before = Before(scratch, self.treated, self.loaded.repeated)
+        made = self._editions()
+        finest, first = made[0][0], made[0][1]
+        trees = {
+            column.published_as: tree(self.treated.generalised[column.name].hierarchy, level, first.shown[column.name])
+            for column in finest.columns
+            if (level := finest.levels[column.name]) is not None
+        }
+        tell("measuring risk of all editions together")
+        join = pass_join(made, trees, self.later.renderings())
+        editions = {edition.profile.name: told for edition, _, told in made}
+        self.made = [edition for edition, _, _ in made]
+        custody, group = self.later.custody, self.profiles[-1].minimum_class_size
+        return body_of(
+            plan,
+            at,
+            self.loaded,
+            editions,
+            quality=quality.result(),
+            standardised=self.treated.standards,
+            trees=trees,
+            join=join,
+            previous=self.later.told(self.made),
+            objections=None if custody is None else objections_of(self.loaded.objected, group),
         )
-    if not table.num_rows:
-        raise SourceError("source", "has no rows", fix="Give the file with the records.")
-    subject = table[plan.subject.name]
-    if subject.null_count:
-        distinct, position = encode(subject)
-        raise bad_cell(plan.subject.name, position, distinct.index(None), "names no subject")
+
+    def keep(self, evidence: str) -> None:
+        """Keep who is published where, for the release after the one of *evidence*."""
+        self.later.keep(self.scratch, self.made, self.treated, evidence, repeated=self.loaded.repeated)
+
+    def _treat(self) -> None:
+        self.tell("transforming columns")
+        names = tuple(profile.name for profile in self.profiles)
+        setting = setting_of(self.plan, self.profiles)
+        self.treated = treat(
+            self.scratch,
+            self.plan,
+            self.loaded,
+            setting,
+            self.secret,
+            profiles=names,
+            tell=self.tell,
+            custody=self.later.custody,
+            pasts=self.pasts,
+        )
+
+    def _quality(self) -> dict[str, Any]:
+        """Report on the source as read."""
+        names = ", ".join(f"{self.loaded.cell(column.name)} AS {_quoted(column.name)}" for column in self.plan.columns)
+        with self.scratch.connection.cursor() as cursor:
+            cursor.execute(f"CREATE TEMP VIEW read AS SELECT {names} FROM raw")  # noqa: S608  # quoted names
+            return report(cursor, "read", self.plan)
+
+    def _editions(self) -> list[tuple[Edition, Rendered, Mapping[str, Any]]]:
+        """Find, write and gate each edition, the finest first."""
+        made: list[tuple[Edition, Rendered, Mapping[str, Any]]] = []
+        levels = bounds(self.plan, self.treated, self.profiles, self.later.least(self.plan))
+        with ThreadPoolExecutor(1) as beside:
+            for draw, profile in enumerate(self.profiles):
+                finer = made[-1][0] if made else None
+                wanted = frame(self.plan, self.treated, profile, levels, finer)
+                before = beside.submit(self.before.measure, wanted)  # the engine has cores to spare
+                self.tell(f"searching the optimum of {profile.name}")
+                edition = find(
+                    self.scratch,
+                    self.treated,
+                    wanted,
+                    finer,
+                    rows=self.loaded.rows,
+                    repeated=self.loaded.repeated,
+                    past=(f"h{draw}", self.pasts[draw]) if draw in self.pasts else None,
+                    progress=self._checked,
+                )
+                self.tell(f"writing {self.loaded.rows - edition.suppressed:,} rows of {profile.name}")
+                rendered = self._render(edition, draw)
+                told = describe(edition, self.treated)
+                told["files"] = [describe_file(self.folder, path) for path in rendered.files]
+                self.tell(f"measuring risk of {profile.name} on the written files")
+                after, alone = pass_gate(rendered, edition, told, rows=self.loaded.rows)
+                risks = {"before": before.result(), "after": after, "from_parquet": alone}
+                told["risk"] = {when: risk.to_dict() for when, risk in risks.items()}
+                made.append((edition, rendered, told))
+        return made
+
+    def _render(self, edition: Edition, draw: int) -> Rendered:
+        name = edition.profile.name
+        carried = {column.published_as for column in edition.columns}
+        token = any(column.treatment is Treatment.TOKEN for column in edition.columns)
+        rendering = Rendering(
+            name=name,
+            draw=draw,
+            columns=edition.columns,
+            levels=edition.levels,
+            sort_by=tuple(wanted for wanted in self.plan.sort_by if wanted in carried),
+            aside=self.loaded.repeated and not token,
+        )
+        threads = len(os.sched_getaffinity(0))
+        rendered = rendering.write(self.scratch, edition.rows, self.treated, self.folder, threads)
+        sync_folder(self.folder / name)
+        return rendered
+
+    def _checked(self, checks: int, nodes: int) -> None:
+        if checks % 100 == 0:
+            self.tell(f"checked {checks} of {nodes} nodes")
 
 
-@dataclass(frozen=True, slots=True)
-class _Work:
-    """The columns after their treatment, and who owns each row."""
-
-    columns: Mapping[str, Generalised | Rewritten]
-    quasi: tuple[tuple[Column, Generalised], ...]
-    subjects: Ints
-    linked: bool
-    """A token is published with rows that may be asked for: a subject's rows are seen together."""
-
-    def published(self, column: Column, node: Node) -> tuple[pa.Array, int | None]:
-        """Give a column's values as published at *node*, and their level where it is generalised."""
-        done = self.columns[column.name]
-        if not isinstance(done, Generalised):
-            return done, None
-        places = {quasi.name: place for place, (quasi, _) in enumerate(self.quasi)}
-        if column.name in places:
-            level = node[places[column.name]]
-        else:
-            level = done.usual if column.level is None else column.level
-        return done.at(level), level
-
-
-def _transform(setting: Setting) -> _Work:
-    columns = {column.name: transform(column, setting) for column in setting.plan.published}
-    quasi = tuple((c, done) for c in setting.plan.quasi_identifiers if isinstance(done := columns[c.name], Generalised))
-    _, subjects = encode(setting.source[setting.plan.subject.name])
-    linked = setting.plan.subject in setting.plan.published and profile.Mode.RECORDS in setting.profile.modes
-    return _Work(columns, quasi, subjects.astype(np.int64), linked)
-
-
-def _search(work: _Work, setting: Setting, tell: Progress) -> Optimum:
-    """Find the node; levels that the plan fixes narrow the lattice, l and t of the profile judge the classes."""
-    limits = setting.profile
-    if not work.quasi:
-        everything: Bools = np.ones(setting.source.num_rows, dtype=np.bool_)
-        return Optimum((), 0, 0, 1, 0.0, 0, 0.0, everything, 1)
-    lowest = tuple(done.lowest if c.level is None else c.level for c, done in work.quasi)
-    highest = tuple(done.hierarchy.top if c.level is None else c.level for c, done in work.quasi)
-    sensitive = [Sensitive.of(work.published(c, ())[0]) for c in setting.plan.sensitive_attributes]
-    return search(
-        [done.leaf for _, done in work.quasi],
-        [done.hierarchy for _, done in work.quasi],
-        k=limits.minimum_class_size,
-        suppression=limits.suppression_limit,
-        subjects=work.subjects,
-        accept=accept(sensitive, minimum_l=limits.minimum_l, maximum_t=limits.maximum_t - ROUNDING)
-        if sensitive
-        else None,
-        progress=lambda checks, nodes: tell(f"checked {checks} of {nodes} nodes") if checks % 100 == 0 else None,
-        lattice=Lattice(lowest, highest),
-        linked=work.linked,
-    )
-
-
-def _publish(work: _Work, optimum: Optimum, setting: Setting) -> tuple[pa.Table, Ints]:
-    """Give the edition's rows in its order, and the subject of each."""
-    kept = np.flatnonzero(optimum.kept)
-    columns = {c.published_as: work.published(c, optimum.node)[0].take(pa.array(kept)) for c in setting.plan.published}
-    table = pa.table(columns)
-    positions = edition.order(table, setting.plan.sort_by, setting.secret.order_key(setting.profile.name))
-    return table.take(pa.array(positions)), work.subjects[kept[positions]]
-
-
-def _gate(path: Path, subjects: Ints, work: _Work, body: Mapping[str, Any], setting: Setting) -> dict[str, Any]:
-    """Measure the written file and judge it; give the figures.
-
-    Raises:
-        GateFailed: a threshold does not hold, or could not be measured.
-    """
-    written = pq.read_table(path, partitioning=None)
-    alone = evidence.from_parquet(written, body)
-    quasi = [column.published_as for column in setting.plan.quasi_identifiers]
-    sensitive = [column.published_as for column in setting.plan.sensitive_attributes]
-    subject = _unused(written.column_names)
-    people = written.append_column(subject, pa.array(subjects))
-    after = measure(people, quasi, sensitive, subject, whole_sets=work.linked)
-    share = body["suppression"]["rows"] / body["source"]["rows"]
-    for risk in (after, alone):
-        failures = judge(risk.measured(suppressed_share=share), setting.profile, tuple(sensitive))
-        if failures:
-            raise GateFailed(failures)
-    before = _before(work, setting)
-    return {"before": before.to_dict(), "after": after.to_dict(), "from_parquet": alone.to_dict()}
-
-
-def _before(work: _Work, setting: Setting) -> Risk:
-    """Measure all rows on the leaves of the hierarchies, as they would stand if nothing were generalised."""
-    columns = {
-        c.published_as: pa.array(done.hierarchy.leaves, pa.string()).take(pa.array(done.leaf)) for c, done in work.quasi
-    }
-    for c in setting.plan.sensitive_attributes:
-        columns[c.published_as] = work.published(c, ())[0]
-    subject = _unused(columns)
-    columns[subject] = pa.array(work.subjects)
-    sensitive = [c.published_as for c in setting.plan.sensitive_attributes]
-    quasi = [c.published_as for c, _ in work.quasi]
-    return measure(pa.table(columns), quasi, sensitive, subject, whole_sets=work.linked)
-
-
-def _unused(names: Iterable[str]) -> str:
-    """Name the column of subjects that stands beside an edition while it is measured, and is never written."""
-    return "subject" + "_" * max((len(name) for name in names), default=0)
-
-
-def _body(work: _Work, optimum: Optimum, setting: Setting, at: datetime) -> dict[str, Any]:
-    """Give the body of the evidence, but for the source, the files and the risk."""
-    plan, limits = setting.plan, setting.profile
-    return {
-        "format": evidence.FORMAT,
-        "dataset": plan.dataset,
-        "edition": plan.profile,
-        "created_at": at,
-        "plan": plan.to_dict(),
-        "plan_hash": canonical.digest(plan.to_dict()),
-        "profile": canonical.plain(limits),
-        "published": [_described(c, work, optimum.node) for c in plan.published],
-        "node": dict(zip((c.published_as for c in plan.quasi_identifiers), optimum.node, strict=True)),
-        "search": {
-            "nodes": optimum.nodes,
-            "checks": optimum.checks,
-            "seconds": round(optimum.seconds, 3),
-            "loss": optimum.loss,
-        },
-        "suppression": {
-            "rows": optimum.suppressed,
-            "classes": optimum.suppressed_classes,
-            "classes_kept": optimum.classes,
-            "limit": limits.suppression_limit,
-        },
-        "text_removals": dict(sorted(setting.removed.items())),
-        "keys": "release secret was held in memory only and is gone; operator attests deletion",
-        "attacks": "not run",
-        "recomputable": list(evidence.RECOMPUTABLE),
-        "attested": list(evidence.ATTESTED),
-        "tools": {
-            "python": platform.python_version(),
-            **{name: version(name) for name in ("cryptography", "duckdb", "numpy", "pyarrow")},
-        },
-    }
-
-
-def _described(column: Column, work: _Work, node: Node) -> dict[str, Any]:
-    done = work.columns[column.name]
-    return {
-        "name": column.published_as,
-        "role": column.role,
-        "treatment": column.treatment,
-        "level": work.published(column, node)[1],
-        "levels": done.hierarchy.levels if isinstance(done, Generalised) else None,
-    }
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

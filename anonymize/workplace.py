@@ -8,12 +8,15 @@ import fcntl
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from anonymize.edition import sync_folder
 from anonymize.errors import AnonymizeError
+
+Progress = Callable[[str], None]
+"""Told what is being done, without values of cells."""
 
 
 class TargetError(AnonymizeError):

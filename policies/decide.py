@@ -15,6 +15,7 @@ class Reason(StrEnum):
     AGREEMENT_NOT_STARTED = "agreement-not-started"
     AGREEMENT_EXPIRED = "agreement-expired"
     RELEASE_NOT_AVAILABLE = "release-not-available"
+    UNDER_EMBARGO = "under-embargo"
     PURPOSE_NOT_COVERED = "purpose-not-covered"
     ACTION_NOT_COVERED = "action-not-covered"
     MODE_NOT_SERVED = "mode-not-served"

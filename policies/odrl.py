@@ -21,6 +21,7 @@ def agreement(terms: Terms, *, uid: str, assigner: str, assignee: str) -> dict[s
         bound("sluice:rows", "lteq", terms.quota.rows),
         bound("sluice:billedBytes", "lteq", terms.quota.bytes),
     ]
+    target = f"urn:sluice:edition:{terms.edition}" if terms.cut is None else f"urn:sluice:cut:{terms.cut}"
     payment = [
         bound("sluice:perQueryFen", "eq", terms.price.per_query_fen),
         bound("sluice:perGBFen", "eq", terms.price.per_gb_fen),
@@ -36,7 +37,7 @@ def agreement(terms: Terms, *, uid: str, assigner: str, assignee: str) -> dict[s
         "profile": "urn:sluice:profile",
         "permission": [
             {
-                "target": f"urn:sluice:edition:{terms.edition}",
+                "target": target,
                 "assigner": assigner,
                 "assignee": assignee,
                 "action": list(terms.actions),
@@ -46,7 +47,5 @@ def agreement(terms: Terms, *, uid: str, assigner: str, assignee: str) -> dict[s
         ]
         if terms.actions and terms.purposes
         else [],
-        "prohibition": [
-            {"target": f"urn:sluice:edition:{terms.edition}", "assignee": assignee, "action": "sluice:reidentify"}
-        ],
+        "prohibition": [{"target": target, "assignee": assignee, "action": "sluice:reidentify"}],
     }

@@ -55,6 +55,8 @@ class Terms:
 
     edition: str
     """The edition's identifier."""
+    cut: str | None = None
+    """The identifier of the cut of that edition; none: the whole edition."""
     table: str
     """The name under which the edition is queried."""
     mode: Mode
@@ -69,6 +71,8 @@ class Terms:
     def __post_init__(self) -> None:
         if not self.table.isidentifier():
             raise TermsError("table", f"{self.table!r} is no plain name", fix="Use letters, digits and underscores.")
+        if self.cut == "":
+            raise TermsError("cut", "is empty", fix="Name a cut, or leave it out for the whole edition.")
         for name in ("starts_at", "ends_at"):
             if getattr(self, name).tzinfo is None:
                 raise TermsError(name, "has no time zone", fix="Give the moment in UTC.")
@@ -78,11 +82,16 @@ class Terms:
     @property
     def digest(self) -> str:
         """The hash by which these terms are signed."""
-        return digest(self)
+        return digest(self.to_dict())
 
     def to_dict(self) -> dict[str, Any]:
-        """Give the JSON object that `from_dict` reads back to equal terms."""
+        """Give the JSON object that `from_dict` reads back to equal terms.
+
+        Without a cut it is the object that was signed before there were cuts.
+        """
         value: dict[str, Any] = plain(self)
+        if self.cut is None:
+            del value["cut"]
         return value
 
     @classmethod
@@ -93,13 +102,14 @@ class Terms:
             TermsError: a key is missing, unknown or not acceptable.
         """
         names = {field.name for field in fields(cls)}
-        for key in sorted(names ^ set(raw)):
+        for key in sorted(names ^ {"cut", *raw}):
             raise TermsError(
                 key, "is missing" if key in names else "is unknown", fix=f"Give: {', '.join(sorted(names))}."
             )
         try:
             return cls(
                 edition=str(raw["edition"]),
+                cut=None if raw.get("cut") is None else str(raw["cut"]),
                 table=str(raw["table"]),
                 mode=Mode(raw["mode"]),
                 purposes=tuple(Purpose(item) for item in raw["purposes"]),

@@ -12,7 +12,8 @@ from pyarrow import csv as arrow_csv
 
 from anonymize.errors import SourceError
 from anonymize.kanonymity.hierarchies import read_folder
-from anonymize.kanonymity.search import Optimum, Progress, search
+from anonymize.kanonymity.optimum import Optimum
+from anonymize.kanonymity.search import Progress, search
 
 
 def search_files(

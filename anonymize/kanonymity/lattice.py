@@ -1,4 +1,4 @@
-"""The lattice of generalisations: every combination of one level per quasi-identifier, and rows seen from a node."""
+"""The lattice of generalisations: every combination of one level per quasi-identifier, and tuples seen from a node."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -62,25 +62,24 @@ def _number(values: Ints) -> tuple[Ints, int]:
 
 @dataclass(frozen=True, slots=True)
 class Tuples:
-    """The rows collapsed to their distinct tuples of leaves: what a search costs depends on these, not on rows.
+    """Distinct tuples of one value per column: what a search costs depends on these, not on rows.
 
-    `leaves` has one array per column, each as long as there are tuples; `rows` counts the rows of each tuple, and
-    `of_row` names the tuple of each row.
+    `leaves` has one array per column, each as long as there are tuples: a leaf under the tuple's value, which speaks
+    for it at that level and all above. `rows` counts the rows of each tuple.
     """
 
     hierarchies: tuple[Hierarchy, ...]
     leaves: tuple[Codes, ...]
     rows: Ints
-    of_row: Ints
 
     @classmethod
-    def collapse(cls, columns: Sequence[Codes], hierarchies: Sequence[Hierarchy]) -> "Tuples":
-        """Collapse rows, given per column as leaf codes, to distinct tuples."""
+    def collapse(cls, columns: Sequence[Codes], hierarchies: Sequence[Hierarchy]) -> "tuple[Tuples, Ints]":
+        """Collapse rows, given per column as leaf codes, to distinct tuples; give also the tuple of each row."""
         of_row, count = identify(columns, [len(h.leaves) for h in hierarchies])
         first = np.zeros(count, dtype=np.int64)
         first[of_row[::-1]] = np.arange(len(of_row) - 1, -1, -1)
         rows = np.bincount(of_row, minlength=count).astype(np.int64)
-        return cls(tuple(hierarchies), tuple(column[first] for column in columns), rows, of_row)
+        return cls(tuple(hierarchies), tuple(column[first] for column in columns), rows), of_row
 
     def classes(self, node: Node) -> tuple[Ints, int]:
         """Give each tuple's class at *node*, and how many classes there are."""

@@ -19,49 +19,29 @@ import heapq
 import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
-import numpy.typing as npt
 
 from anonymize.errors import InfeasibleError
 from anonymize.kanonymity.hierarchies import Codes, Hierarchy
 from anonymize.kanonymity.lattice import Ints, Lattice, Node, Tuples, covers
-from anonymize.kanonymity.subjects import Units, units
+from anonymize.kanonymity.optimum import Bools, Optimum
+from anonymize.kanonymity.subjects import Units, units_of_rows
 
-Bools = npt.NDArray[np.bool_]
 Judge = Callable[[Ints, Bools], Bools]
 """Given the class of each unit and which classes stand so far: which of them may stand."""
 Accept = Callable[[Ints], Judge]
 """Given the unit of each row, makes the judge of classes; called once per search."""
+Hold = Callable[[Node], Bools]
+"""Given a node: which units must be left out there, whatever their class comes to."""
 Progress = Callable[[int, int], None]
 """Told after each check: checks made, nodes in the lattice."""
 
 
 MOST_NODES = 2_000_000
 """A lattice beyond this is refused at once, rather than searched for hours."""
-
-
-@dataclass(frozen=True, slots=True)
-class Optimum:
-    """The best node, and what it costs."""
-
-    node: Node
-    suppressed: int
-    """Rows left out."""
-    suppressed_classes: int
-    """Equivalence classes left out."""
-    classes: int
-    """Equivalence classes left."""
-    loss: float
-    checks: int
-    """Nodes whose classes were formed."""
-    seconds: float
-    kept: Bools
-    """Per row: whether it stays."""
-    nodes: int
-    """Nodes in the lattice searched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,49 +83,89 @@ def search(
         raise InfeasibleError(
             "search", "there are no rows or no quasi-identifiers", fix="Give at least one row and one quasi-identifier."
         )
+    lattice = _searchable(hierarchies, lattice)
+    tuples, of_row = Tuples.collapse(columns, hierarchies)
+    units, unit_of_row = units_of_rows(tuples, of_row, subjects, linked=linked)
+    found = best(
+        units,
+        k=k,
+        limit=allowed(len(columns[0]), suppression),
+        judge=accept(unit_of_row) if accept else None,
+        progress=progress,
+        lattice=lattice,
+        linked=linked,
+    )
+    return replace(found, kept=found.kept[unit_of_row], seconds=time.perf_counter() - started)
+
+
+def best(
+    units: Units,
+    *,
+    k: int,
+    limit: int,
+    judge: Judge | None = None,
+    progress: Progress | None = None,
+    lattice: Lattice | None = None,
+    linked: bool = False,
+    gone: int = 0,
+    hold: Hold | None = None,
+) -> Optimum:
+    """Find the optimum for *units* of rows, of which at most *limit* rows may be suppressed.
+
+    *gone* rows are not among the units because a finer edition suppressed them: they count in the loss alone. What
+    *hold* names counts as suppressed, and in no class.
+
+    Raises:
+        InfeasibleError: no node of the lattice meets k within the limit; the column that splits most is named.
+    """
+    started = time.perf_counter()
+    hierarchies = units.tuples.hierarchies
+    run = _Run(units, k, limit, judge, linked, _searchable(hierarchies, lattice), progress, hold)
+    node = run.best_first()
+    found = run.checked[node]
+    kept, classes, out = run.kept(node)
+    lost = found.loss + gone * run.scale * len(node)
+    loss = Fraction(lost, run.scale * len(hierarchies) * (run.total + gone))
+    seconds = time.perf_counter() - started
+    return Optimum(node, found.suppressed, out, classes, float(loss), len(run.checked), seconds, kept, run.lattice.size)
+
+
+def _searchable(hierarchies: Sequence[Hierarchy], lattice: Lattice | None) -> Lattice:
+    """Give the lattice to search, all of it where none is given; refuse one that would take hours."""
     tops = tuple(h.top for h in hierarchies)
     lattice = lattice or Lattice(tuple(0 for _ in tops), tops)
     if lattice.size > MOST_NODES:
         raise InfeasibleError(
             "search",
-            f"{len(columns)} quasi-identifiers span {lattice.size:,} nodes, too many for an exact search",
+            f"{len(tops)} quasi-identifiers span {lattice.size:,} nodes, too many for an exact search",
             fix="Drop quasi-identifiers, or fix the level of some in the plan.",
         )
-    run = _Run(columns, hierarchies, k, suppression, subjects, accept, linked, lattice, progress)
-    node = run.best_first()
-    found = run.checked[node]
-    kept, classes, out = run.kept(node)
-    loss = Fraction(found.loss, run.scale * len(columns) * run.total)
-    seconds = time.perf_counter() - started
-    return Optimum(node, found.suppressed, out, classes, float(loss), len(run.checked), seconds, kept, lattice.size)
+    return lattice
 
 
 class _Run:
-    """One search: the collapsed rows, the losses per column and level, and every node checked so far."""
+    """One search: the units, the losses per column and level, and every node checked so far."""
 
     def __init__(
         self,
-        columns: Sequence[Codes],
-        hierarchies: Sequence[Hierarchy],
+        units: Units,
         k: int,
-        suppression: float,
-        subjects: Ints | None,
-        accept: Accept | None,
+        limit: int,
+        judge: Judge | None,
         linked: bool,
         lattice: Lattice,
         progress: Progress | None,
+        hold: Hold | None,
     ) -> None:
-        self.k, self.lattice, self.progress, self.linked = k, lattice, progress, linked
+        self.units, self.k, self.limit, self.judge, self.hold = units, k, limit, judge, hold
+        self.lattice, self.progress, self.linked = lattice, progress, linked
+        hierarchies = units.tuples.hierarchies
         self.names = [h.name for h in hierarchies]
-        tuples = Tuples.collapse(columns, hierarchies)
-        self.units: Units = units(tuples, subjects, linked=linked)
-        self.judge = accept(self.units.of_row) if accept else None
-        self.total = len(columns[0])
-        self.limit = allowed(self.total, suppression)
+        self.total = int(units.rows.sum())
         self.scale = math.lcm(*(len(h.leaves) for h in hierarchies))
         self.factors = [self.scale // len(h.leaves) for h in hierarchies]
         self.under = [
-            [self._leaves_by_unit(tuples, i, level) for level in range(h.levels)] for i, h in enumerate(hierarchies)
+            [self._leaves_by_unit(place, level) for level in range(h.levels)] for place, h in enumerate(hierarchies)
         ]
         self.base = [
             [int(under.sum()) * factor for under in levels]
@@ -155,13 +175,9 @@ class _Run:
         self.condemned: list[Node] = []
         """Nodes with too many rows below k; every finer node shares the verdict."""
 
-    def _leaves_by_unit(self, tuples: Tuples, place: int, level: int) -> Ints:
+    def _leaves_by_unit(self, place: int, level: int) -> Ints:
         """Sum, per unit, the leaves under the values its rows publish for a column at a level."""
-        under = tuples.leaves_under(place, level)
-        if self.units.of_row is tuples.of_row:
-            return under * tuples.rows
-        sums = np.bincount(self.units.of_row, weights=under[tuples.of_row], minlength=len(self.units.rows))
-        return sums.astype(np.int64)
+        return self.units.spread(self.units.tuples.leaves_under(place, level))
 
     def bound(self, node: Node) -> int:
         """Give the loss of *node* with nothing suppressed, over the common denominator."""
@@ -169,25 +185,26 @@ class _Run:
 
     def best_first(self) -> Node:
         """Take nodes in the order of their lower bound until none can be better than the best found."""
-        best: tuple[int, int, Node] | None = None
+        least: tuple[int, int, Node] | None = None
         start = self.lattice.lowest
         heap, seen = [(self.bound(start), start)], {start}
         while heap:
             bound, node = heapq.heappop(heap)
-            if best and bound > best[0]:
+            if least and bound > least[0]:
                 break
             if not self._is_condemned(node):
                 for probe in (node,) if node in self.checked else self._probe(node):
                     check = self.checked[probe]
                     if check.suppressed <= self.limit:
-                        best = min(best or (check.loss, check.suppressed, probe), (check.loss, check.suppressed, probe))
+                        found = (check.loss, check.suppressed, probe)
+                        least = min(least or found, found)
             for above in self.lattice.above(node):
                 if above not in seen:
                     seen.add(above)
                     heapq.heappush(heap, (self.bound(above), above))
-        if best is None:
+        if least is None:
             raise self._infeasible()
-        return best[2]
+        return least[2]
 
     def _probe(self, node: Node) -> list[Node]:
         """Check *node* by halving the cheapest path from it to the top: what fails condemns much, what holds bounds.
@@ -227,9 +244,9 @@ class _Run:
         class_of_unit, classes = self.units.classes(node)
         enough = self.units.people(class_of_unit, classes) >= self.k
         below_k = int(self.units.rows[~enough[class_of_unit]].sum())
-        stands = enough
+        class_of_unit, stands = self._held(node, class_of_unit, enough)
         if self.judge and below_k <= self.limit:
-            stands = self.judge(class_of_unit, enough)
+            stands = self.judge(class_of_unit, stands)
         kept = stands[class_of_unit]
         suppressed = int(self.units.rows[~kept].sum())
         loss = suppressed * self.scale * len(node)
@@ -240,13 +257,24 @@ class _Run:
             self.progress(len(self.checked), self.lattice.size)
         return self.checked[node]
 
+    def _held(self, node: Node, class_of_unit: Ints, enough: Bools) -> tuple[Ints, Bools]:
+        """Put the units that are held back into a class of their own, the last, which does not stand."""
+        held = self.hold(node) if self.hold else None
+        if held is None or not held.any():
+            return class_of_unit, enough
+        apart = np.where(held, len(enough), class_of_unit)
+        stands = self.units.people(apart, len(enough) + 1) >= self.k
+        stands[-1] = False
+        return apart, stands
+
     def kept(self, node: Node) -> tuple[Bools, int, int]:
-        """Say which rows stay at *node*, and how many classes stay and fall."""
+        """Say which units stay at *node*, and how many classes stay and fall."""
         class_of_unit, classes = self.units.classes(node)
-        stands = self.units.people(class_of_unit, classes) >= self.k
+        enough = self.units.people(class_of_unit, classes) >= self.k
+        class_of_unit, stands = self._held(node, class_of_unit, enough)
         if self.judge:
             stands = self.judge(class_of_unit, stands)
-        return stands[class_of_unit][self.units.of_row], int(stands.sum()), int((~stands).sum())
+        return stands[class_of_unit], int(stands.sum()), classes - int(stands.sum())
 
     def _infeasible(self) -> InfeasibleError:
         """Name the column without which the coarsest node would lose the fewest rows."""

@@ -13,7 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from anonymize.kanonymity.lattice import Ints, identify
-from anonymize.kanonymity.search import Accept, Bools, Judge
+from anonymize.kanonymity.optimum import Bools
+from anonymize.kanonymity.search import Accept, Judge
 
 _Floats = npt.NDArray[np.float64]
 
@@ -37,37 +38,52 @@ class Sensitive:
 
 
 def accept(columns: Sequence[Sensitive], *, minimum_l: int, maximum_t: float) -> Accept:
+    """Make the predicate for rows given as arrays; see `judge_cells`."""
+
+    def for_units(unit: Ints) -> Judge:
+        return judge_cells([Cells.of(column, unit) for column in columns], minimum_l=minimum_l, maximum_t=maximum_t)
+
+    return for_units
+
+
+def judge_cells(cells: "Sequence[Cells]", *, minimum_l: int, maximum_t: float) -> Judge:
     """Make the predicate: each class shows at least *minimum_l* values and is within *maximum_t* of the whole.
 
     The whole is what stands: refusing a class moves it, so the judge repeats until nothing more falls.
     """
 
-    def for_units(unit: Ints) -> Judge:
-        cells = [_Cells(column, unit) for column in columns]
+    def judge(class_of_unit: Ints, stands: Bools) -> Bools:
+        while True:
+            kept = stands.copy()
+            for cell in cells:
+                kept &= cell.fits(class_of_unit, kept, minimum_l, maximum_t)
+            if (kept == stands).all():
+                return stands
+            stands = kept
 
-        def judge(class_of_unit: Ints, stands: Bools) -> Bools:
-            while True:
-                kept = stands.copy()
-                for cell in cells:
-                    kept &= cell.fits(class_of_unit, kept, minimum_l, maximum_t)
-                if (kept == stands).all():
-                    return stands
-                stands = kept
-
-        return judge
-
-    return for_units
+    return judge
 
 
-class _Cells:
-    """One column collapsed to distinct (unit, value) pairs with their rows."""
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """One sensitive column collapsed to distinct (unit, value) pairs with their rows."""
 
-    def __init__(self, column: Sensitive, unit: Ints) -> None:
-        self.count, self.ordered = max(column.count, 1), column.ordered
-        pair, pairs = identify([unit, column.values], [int(unit.max(initial=0)) + 1, self.count])
-        self.unit, self.value = np.zeros(pairs, np.int64), np.zeros(pairs, np.int64)
-        self.unit[pair], self.value[pair] = unit, column.values
-        self.rows = np.bincount(pair, minlength=pairs).astype(np.int64)
+    unit: Ints
+    value: Ints
+    """Value numbers in ascending order of the values, null the last."""
+    rows: Ints
+    count: int
+    """How many values there are."""
+    ordered: bool
+
+    @classmethod
+    def of(cls, column: Sensitive, unit: Ints) -> "Cells":
+        """Collapse rows: the value of each in *column*, its *unit* beside it."""
+        count = max(column.count, 1)
+        pair, pairs = identify([unit, column.values], [int(unit.max(initial=0)) + 1, count])
+        units, values = np.zeros(pairs, np.int64), np.zeros(pairs, np.int64)
+        units[pair], values[pair] = unit, column.values
+        return cls(units, values, np.bincount(pair, minlength=pairs).astype(np.int64), count, column.ordered)
 
     def fits(self, class_of_unit: Ints, stands: Bools, minimum_l: int, maximum_t: float) -> Bools:
         """Say of each class whether it keeps l and t, measured against the classes that stand."""

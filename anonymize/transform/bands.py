@@ -3,18 +3,18 @@
 import math
 from fractions import Fraction
 
-from anonymize.transform.outcome import Generalised, Setting, generalise
-from policies.plan import Column
+from anonymize.transform.outcome import Generalised, Setting, Values, generalise
+from policies.columns import Column
 
 
-def band(column: Column, setting: Setting) -> Generalised:
+def band(column: Column, values: Values, setting: Setting) -> Generalised:
     """Generalise a column of numbers into the plan's bands.
 
     Bands start at `lower`, or at 0. What lies below `lower` is one band `<lower`, what is at or above `upper` is one
     band `>=upper`, at every level. Every band is closed on the left and open on the right.
 
     Raises:
-        SourceError: a cell is no finite number; its row is named.
+        BadValue: a value is no finite number.
     """
     widths = [Fraction(str(width)) for width in column.widths]
     lower = None if column.lower is None else Fraction(str(column.lower))
@@ -28,7 +28,7 @@ def band(column: Column, setting: Setting) -> Generalised:
             return (f">={_text(upper)}",) * len(widths)
         return tuple(_band(number, width, lower or Fraction(0), upper) for width in widths)
 
-    hierarchy, leaf = generalise(column.published_as, setting.source[column.name], path, len(widths) + 1)
+    hierarchy, leaf = generalise(column.published_as, values, path, len(widths) + 1)
     return Generalised(hierarchy, leaf)
 
 

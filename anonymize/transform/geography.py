@@ -14,9 +14,9 @@ from functools import cache
 import numpy as np
 
 from anonymize.data import facts
-from anonymize.kanonymity.hierarchies import ROOT
-from anonymize.transform.outcome import Generalised, Setting, bad_cell, encode, tree
-from policies.plan import Column
+from anonymize.kanonymity.hierarchies import ROOT, from_paths
+from anonymize.transform.outcome import BadValue, Generalised, Setting, Values
+from policies.columns import Column
 
 Path = tuple[str, str, str]
 """What is published for a place as county, as city and as province."""
@@ -28,30 +28,29 @@ def places() -> tuple[str, ...]:
     return tuple(row["code"] for row in facts("gbt2260.csv"))
 
 
-def place(column: Column, setting: Setting) -> Generalised:
+def place(column: Column, values: Values, setting: Setting) -> Generalised:
     """Generalise a column of GB/T 2260 codes: 6 digits, 4, or 2; 500100 means city 5001, 500000 province 50.
 
     The hierarchy holds all places of the country, so that loss does not depend on which occur.
 
     Raises:
-        SourceError: a code is unknown; its row is named.
+        BadValue: a code is unknown.
     """
-    population = setting.plan.population
-    paths = published(population.figures if population else {}, setting.profile.population_floor)
+    population = setting.population
+    paths = published(population.figures if population else {}, setting.population_floor)
     leaves: list[str | None] = list(paths)
     number_of = {code: number for number, code in enumerate(paths)}
     rows: list[tuple[str | None, ...]] = [(*path, ROOT) for path in paths.values()]
-    distinct, position = encode(setting.source[column.name])
-    if None in distinct:
+    if None in values:
         leaves.append(None)
         rows.append((None, None, None, ROOT))
-    leaf_of = np.zeros(len(distinct), dtype=np.int32)
-    for number, text in enumerate(distinct):
+    leaf = np.zeros(len(values), dtype=np.int32)
+    for number, text in enumerate(values):
         code = text if text is None or text in number_of else _unpadded(text)
         if code is not None and code not in number_of:
-            raise bad_cell(column.name, position, number, "holds no code of GB/T 2260 (county, city or province)")
-        leaf_of[number] = len(paths) if code is None else number_of[code]
-    return Generalised(tree(column.published_as, leaves, rows), leaf_of[position])
+            raise BadValue(number, "holds no code of GB/T 2260 (county, city or province)")
+        leaf[number] = len(paths) if code is None else number_of[code]
+    return Generalised(from_paths(column.published_as, leaves, rows), leaf)
 
 
 def _unpadded(code: str) -> str:

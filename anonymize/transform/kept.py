@@ -1,54 +1,52 @@
-"""Columns that keep their values, typed as the plan says: text, number, integer or date."""
+"""Columns that keep their values, typed as the plan says: text, number, integer or date.
 
-import math
+They are read row by row, so it is SQL that reads them: a value may be another in every row. Numbers are written with
+ASCII digits, a point and perhaps an exponent; nothing is rounded and nothing guessed.
+"""
 
-import numpy as np
-import pyarrow as pa
+from dataclasses import dataclass
 
-from anonymize.transform.dates import missing, read_days
-from anonymize.transform.outcome import Rewritten, Setting, bad_cell, encode
-from policies.errors import PlanError
-from policies.plan import DATE_LEVELS, Column
+from anonymize.transform.dates import YEARS
+from policies.columns import Column
+
+_NUMBER = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
+_INTEGER = r"[+-]?[0-9]+"
 
 
-def keep(column: Column, setting: Setting) -> Rewritten:
-    """Give a column's values in the plan's type.
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """How a column's text becomes its value."""
 
-    Raises:
-        PlanError: a true date would be published finer than the profile allows.
-        SourceError: a cell is not of the type; its row is named.
-    """
-    values = setting.source[column.name]
+    value: str
+    """SQL of the value, given SQL of the text."""
+    bad: str | None
+    """SQL that is true where the text is none such; none: every text is."""
+    found: str
+    """What is said then."""
+
+
+def kept(column: Column, text: str) -> Kept:
+    """Say how the *text* (an SQL expression) of a column becomes its value."""
     match column.kind:
-        case "date":
-            if setting.profile.finest_date != DATE_LEVELS[0]:
-                raise PlanError(
-                    f"column {column.name!r}",
-                    f"kept dates are days, profile {setting.profile.name!r} allows {setting.profile.finest_date}",
-                    fix='Use treatment = "date".',
-                )
-            days = read_days(column.name, values)
-            return pa.array(np.where(missing(days), 0, days).astype("datetime64[D]"), pa.date32(), mask=missing(days))
         case "number":
-            return _numbers(column.name, values, float, pa.float64(), "holds no number")
+            value = f"TRY_CAST({text} AS DOUBLE)"
+            readable = f"regexp_full_match({text}, '{_NUMBER}') AND isfinite({value})"
+            return _checked(text, value, readable, "holds no number")
         case "integer":
-            return _numbers(column.name, values, int, pa.int64(), "holds no whole number of 64 bits")
-    return values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
+            value = f"TRY_CAST({text} AS BIGINT)"
+            readable = f"regexp_full_match({text}, '{_INTEGER}') AND {value} IS NOT NULL"
+            return _checked(text, value, readable, "holds no whole number of 64 bits")
+        case "date":
+            value = (
+                f"coalesce(TRY_CAST(try_strptime({text}, '%Y-%m-%d') AS DATE),"
+                f" TRY_CAST(try_strptime({text}, '%Y%m%d') AS DATE))"
+            )
+            shape = f"regexp_full_match({text}, '[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}|[0-9]{{8}}')"
+            readable = f"{shape} AND year({value}) BETWEEN {YEARS[0]} AND {YEARS[-1]}"
+            found = f"holds no date like 1990-03-31, from {YEARS[0]} to {YEARS[-1]}"
+            return _checked(text, value, readable, found)
+    return Kept(text, None, "")
 
 
-def _numbers(
-    name: str, values: pa.Array | pa.ChunkedArray, read: type[float] | type[int], kind: pa.DataType, found: str
-) -> pa.Array:
-    """Read each distinct text once; a cell of neither digits nor null is refused."""
-    distinct, position = encode(values)
-    numbers: list[float | int | None] = []
-    for number, text in enumerate(distinct):
-        try:
-            numbers.append(None if text is None else read(text))
-            if isinstance(numbers[-1], int) and not -(2**63) <= numbers[-1] < 2**63:
-                raise ValueError
-            if isinstance(numbers[-1], float) and not math.isfinite(numbers[-1]):
-                raise ValueError
-        except ValueError:
-            raise bad_cell(name, position, number, found) from None
-    return pa.array(numbers, kind).take(pa.array(position))
+def _checked(text: str, value: str, readable: str, found: str) -> Kept:
+    return Kept(value, f"{text} IS NOT NULL AND NOT coalesce({readable}, false)", found)

@@ -1,4 +1,7 @@
-"""The secret of a release and the keys drawn from it (HKDF, RFC 5869). Held in memory only, never written."""
+"""The secret of a release and the keys drawn from it (HKDF, RFC 5869). Held in memory only, never written.
+
+A series is the exception: its seed is a file that the steward keeps, so that its datasets stay linkable.
+"""
 
 import os
 from dataclasses import dataclass, field
@@ -6,6 +9,9 @@ from typing import Self
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from policies.errors import PlanError
+from policies.plan import Plan
 
 SIZE = 32
 
@@ -45,4 +51,42 @@ class ReleaseSecret:
         raise TypeError("a release secret is not to be written")
 
     def _derive(self, purpose: str) -> bytes:
-        return HKDF(algorithm=SHA256(), length=SIZE, salt=None, info=purpose.encode()).derive(self._bytes)
+        return _derived(self._bytes, purpose)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SeriesSecret(ReleaseSecret):
+    """A release's secret whose tokens and shifts come from the seed of a series; its orders are its own."""
+
+    series: str
+    _seed: bytes = field(repr=False)
+
+    @classmethod
+    def of(cls, secret: ReleaseSecret, plan: Plan, seed: bytes | None) -> ReleaseSecret:
+        """Give *secret* as the series of *plan* has it, if it is in one.
+
+        Raises:
+            PlanError: a series without its key, a key without a series, or an open edition in a series.
+        """
+        if plan.series is None:
+            if seed is not None:
+                raise PlanError("series", "is not named, but a key is given", fix='Write series = "…" in the plan.')
+            return secret
+        if "open" in plan.profiles:
+            found = "has the profile 'open', and a series is pseudonymised: it is never open"
+            raise PlanError("series", found, fix="Drop the profile, or publish the open edition in another dataset.")
+        if seed is None or len(seed) != SIZE:
+            raise PlanError("series", "has no key", fix="Give its key file, drawn on first use: --series-key FILE.")
+        return cls(secret._bytes, plan.series, seed)
+
+    def token_key(self, edition: str) -> bytes:
+        """Give the key of the subject tokens of *edition*, the same in all datasets of the series."""
+        return _derived(self._seed, f"sluice/series/{self.series}/token/{edition}")
+
+    def shift_key(self) -> bytes:
+        """Give the key of the subjects' day shifts, the same in all datasets of the series."""
+        return _derived(self._seed, f"sluice/series/{self.series}/shift")
+
+
+def _derived(secret: bytes, purpose: str) -> bytes:
+    return HKDF(algorithm=SHA256(), length=SIZE, salt=None, info=purpose.encode()).derive(secret)

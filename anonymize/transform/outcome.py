@@ -1,36 +1,36 @@
-"""What a transform gives back, and what it may use: the common signature of all treatments."""
+"""What a transform is given and gives back: distinct values in, leaves of a hierarchy out.
 
-from collections.abc import Callable, Mapping
+No transform sees rows. A value it cannot place is told by its number among the distinct ones; who holds the rows finds
+the first that shows it.
+"""
+
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 import numpy as np
 import pyarrow as pa
 
-from anonymize.errors import SourceError
 from anonymize.kanonymity.hierarchies import ROOT, Codes, Hierarchy, from_paths
-from anonymize.transform.keys import ReleaseSecret
-from policies.plan import Column, Plan
-from policies.profile import Profile
+from policies.columns import Column
+from policies.plan import Population
 
 
-def tell_nobody(line: str) -> None:
-    """Take a line of progress where nobody listens."""
+class BadValue(Exception):  # it is caught by who can name the row, and never leaves the package
+    """Distinct value *number* cannot be treated; *found* says why, without the value."""
+
+    def __init__(self, number: int, found: str) -> None:
+        self.number, self.found = number, found
+        super().__init__(found)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """All that a transform may use beside its own column."""
+    """All that a transform may use beside its own column: one tree serves all editions, so the strictest limits."""
 
-    plan: Plan
-    profile: Profile
-    source: pa.Table
-    """The source as read: every column text, an empty cell null."""
-    secret: ReleaseSecret
-    tell: Callable[[str], None] = tell_nobody
-    """Told what is being done, without values of cells."""
-    removed: dict[str, int] = field(default_factory=dict)
-    """Filled by the redaction of free text: how much of each type was removed."""
+    age_top_code: int
+    population_floor: int
+    population: Population | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,27 +39,31 @@ class Generalised:
 
     hierarchy: Hierarchy
     leaf: Codes
-    lowest: int = 0
-    """The finest level the profile allows."""
+    """The leaf of each distinct value given."""
     usual: int = 0
     """The level of a column that is not searched and for which the plan fixes none."""
-    typed: Mapping[int, pa.DataType] = field(default_factory=dict)
+    typed: dict[int, pa.DataType] = field(default_factory=dict)
     """Levels whose values are published as another type than text."""
 
-    def at(self, level: int) -> pa.Array:
-        """Give the published values at *level*."""
-        text = self.hierarchy.published(level, self.leaf)
+    def labels(self, level: int) -> pa.Array:
+        """Give what is published at *level* for each leaf."""
+        text = self.hierarchy.published(level, np.arange(len(self.hierarchy.leaves), dtype=np.int32))
         return text.cast(self.typed[level]) if level in self.typed else text
 
 
-Rewritten: TypeAlias = pa.Array
-"""A column whose published values are final: a token, a kept value, a redacted text."""
+Values: TypeAlias = Sequence[str | None]
+"""Distinct texts of a column; an empty cell is null."""
 
-Transform: TypeAlias = Callable[[Column, Setting], Generalised | Rewritten]
+
+class Transform(Protocol):
+    """The common signature of the treatments that generalise text."""
+
+    def __call__(self, column: Column, values: Values, setting: Setting) -> Generalised:
+        """Place each of *values* in the hierarchy of *column*."""
 
 
 def generalise(
-    name: str, values: pa.Array | pa.ChunkedArray, path: Callable[[str], tuple[str, ...]], depth: int
+    name: str, values: Values, path: Callable[[str], tuple[str, ...]], depth: int
 ) -> tuple[Hierarchy, Codes]:
     """Make the hierarchy over the values present: *path* lists what is published for one, finest first, root left out.
 
@@ -67,46 +71,19 @@ def generalise(
     without the value, for one it cannot place.
 
     Raises:
-        SourceError: naming the column and the first row of a value that has no place.
+        BadValue: a value has no place.
     """
-    distinct, position = encode(values)
     paths: dict[tuple[str | None, ...], int] = {}
-    leaf_of = np.zeros(len(distinct), dtype=np.int32)
-    for number, value in enumerate(distinct):
+    leaf = np.zeros(len(values), dtype=np.int32)
+    for number, value in enumerate(values):
         if value is None:
             steps: tuple[str | None, ...] = (None,) * (depth - 1)
         else:
             try:
                 steps = path(value)
             except ValueError as error:
-                raise bad_cell(name, position, number, str(error)) from None
-        leaf_of[number] = paths.setdefault(steps, len(paths))
+                raise BadValue(number, str(error)) from None
+        leaf[number] = paths.setdefault(steps, len(paths))
     if not paths:
         paths[(None,) * (depth - 1)] = 0
-    return tree(name, [steps[0] for steps in paths], [(*steps, ROOT) for steps in paths]), leaf_of[position]
-
-
-def tree(name: str, leaves: list[str | None], paths: list[tuple[str | None, ...]]) -> Hierarchy:
-    """Make a checked hierarchy; equal labels under one level are one node."""
-    return from_paths(name, leaves, paths)
-
-
-def encode(values: pa.Array | pa.ChunkedArray) -> tuple[list[str | None], Codes]:
-    """Give the distinct values and, per row, the number of its value; null is a value."""
-    if isinstance(values, pa.ChunkedArray):
-        values = values.combine_chunks()
-    if isinstance(values, pa.ChunkedArray):  # more than one chunk is left where text exceeds 2 GiB
-        values = pa.concat_arrays([chunk.cast(pa.large_string()) for chunk in values.chunks])
-    encoded = values.dictionary_encode(null_encoding="encode")
-    position = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int32)
-    return encoded.dictionary.to_pylist(), position
-
-
-def bad_cell(column: str, position: Codes, number: int, found: str) -> SourceError:
-    """Make the error for distinct value *number*: it names the first row that holds it, never the value."""
-    row = int(np.argmax(position == number)) + 1
-    return SourceError(
-        f"column {column!r}, row {row} (the header is not counted)",
-        found,
-        fix="Correct the source, or treat the column otherwise.",
-    )
+    return from_paths(name, [steps[0] for steps in paths], [(*steps, ROOT) for steps in paths]), leaf

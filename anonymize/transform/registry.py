@@ -1,55 +1,61 @@
-"""Which transform carries out which treatment of a plan."""
+"""Which transform carries out which treatment of a plan, and which levels an edition may publish."""
 
 from collections.abc import Mapping
 
-import pyarrow as pa
-
-from anonymize.transform import ages, bands, codes, dates, geography, groups, kept, tokens
-from anonymize.transform.outcome import Generalised, Rewritten, Setting, Transform
+from anonymize.transform import ages, bands, codes, geography, groups, points, times
+from anonymize.transform.outcome import Generalised, Transform
+from policies.columns import DATE_LEVELS, Column, Treatment
 from policies.errors import PlanError
-from policies.plan import Column, Treatment
-
-
-def redact_text(column: Column, setting: Setting) -> Rewritten:
-    """Redact a free text column; what the plan marks with `scrub` is removed from the text of its own row."""
-    from anonymize.transform.text import redact  # the analyser takes a second to load, and few plans need it
-
-    own = [(c.scrub, setting.source[c.name]) for c in setting.plan.columns if c.scrub is not None]
-    texts, removed = redact(setting.source[column.name], own, progress=setting.tell)
-    for kind, count in removed.items():
-        setting.removed[kind] = setting.removed.get(kind, 0) + count
-    return texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
-
+from policies.profile import Profile
 
 TRANSFORMS: Mapping[Treatment, Transform] = {
-    Treatment.TOKEN: tokens.token,
-    Treatment.KEEP: kept.keep,
-    Treatment.DATE: dates.generalised,
-    Treatment.AGE: ages.age,
+    Treatment.AGE: ages.given,
     Treatment.PLACE: geography.place,
+    Treatment.GRID: points.grid,
+    Treatment.TIME: times.moment,
     Treatment.TOPOGRAPHY: codes.topography,
     Treatment.MORPHOLOGY: codes.morphology,
     Treatment.BAND: bands.band,
     Treatment.GROUP: groups.group,
-    Treatment.REDACT: redact_text,
 }
-"""Every treatment but `drop`, which publishes nothing."""
+"""The treatments that generalise text; dates and ages from dates need the row's own shift, or two columns."""
 
 
-def transform(column: Column, setting: Setting) -> Generalised | Rewritten:
-    """Carry out the treatment of *column*, and check that the level its plan fixes is there and allowed.
+def floor(column: Column, profile: Profile) -> int:
+    """Give the finest level at which the edition of *profile* may publish *column*."""
+    if column.treatment is Treatment.TIME:
+        return times.FINEST[profile.finest_date]
+    return DATE_LEVELS.index(profile.finest_date) if column.treatment is Treatment.DATE else 0
+
+
+def fixed(column: Column, done: Generalised, profile: Profile) -> int | None:
+    """Give the level that the plan fixes for *column* in the edition of *profile*, or none.
 
     Raises:
         PlanError: the level does not exist, or is finer than the profile allows.
-        SourceError: a cell cannot be read; its row is named.
     """
-    done = TRANSFORMS[column.treatment](column, setting)
-    if isinstance(done, Generalised) and column.level is not None:
-        top = done.hierarchy.top
-        if not done.lowest <= column.level <= top:
-            raise PlanError(
-                f"column {column.name!r}",
-                f"level {column.level} is not allowed under profile {setting.profile.name!r}",
-                fix=f"Use a level from {done.lowest} to {top}, or leave it to the search.",
-            )
-    return done
+    level = column.level_in(profile.name)
+    if level is None:
+        return None
+    lowest, top = floor(column, profile), done.hierarchy.top
+    if not lowest <= level <= top:
+        raise PlanError(
+            f"column {column.name!r}",
+            f"level {level} is not allowed under profile {profile.name!r}",
+            fix=f"Use a level from {lowest} to {top}, or leave it to the search.",
+        )
+    return level
+
+
+def check_kept(column: Column, profile: Profile) -> None:
+    """Refuse a kept date where *profile* allows no days.
+
+    Raises:
+        PlanError: a true date would be published finer than the profile allows.
+    """
+    if column.treatment is Treatment.KEEP and column.kind == "date" and profile.finest_date != DATE_LEVELS[0]:
+        raise PlanError(
+            f"column {column.name!r}",
+            f"kept dates are days, profile {profile.name!r} allows {profile.finest_date}",
+            fix='Use treatment = "date", or withhold it from that edition.',
+        )

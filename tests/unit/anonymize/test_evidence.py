@@ -73,7 +73,10 @@ def test_one_changed_byte_of_the_parquet_is_found(copy):
 def test_one_changed_number_of_the_body_is_found(copy):
     text = (copy / "evidence.json").read_text()
     body = json.loads(text)["body"]
-    changed = text.replace(f'"rows": {body["suppression"]["rows"]}', f'"rows": {body["suppression"]["rows"] + 1}')
+    changed = text.replace(
+        f'"rows": {body["editions"]["enclave"]["suppression"]["rows"]}',
+        f'"rows": {body["editions"]["enclave"]["suppression"]["rows"] + 1}',
+    )
     assert changed != text
     (copy / "evidence.json").write_text(changed)
     found = verify(copy)
@@ -84,7 +87,7 @@ def test_one_changed_number_of_the_body_is_found(copy):
 def test_swapped_files_are_found(copy, tmp_path):
     other = tmp_path / "other"
     other.mkdir()
-    built(other, profile="controlled", sort_by=[])
+    built(other, profiles=["controlled"], sort_by=[])
     shutil.copy(other / "out" / "controlled" / "part-00000.parquet", copy / PART)
     assert places(verify(copy)) == {PART}
 
@@ -102,25 +105,32 @@ def test_a_link_in_place_of_a_file_is_found(copy, tmp_path):
 
 @pytest.mark.parametrize("number", ["k", "marketer_risk", "sample_uniques"])
 def test_a_forged_figure_is_measured_again_even_when_it_is_signed(copy, tmp_path, number):
-    forger = resign(copy, lambda body: body["risk"]["from_parquet"].update({number: 0.123}), tmp_path / "key")
+    forger = resign(
+        copy, lambda body: body["editions"]["enclave"]["risk"]["from_parquet"].update({number: 0.123}), tmp_path / "key"
+    )
     found = verify(copy, frozenset({forger.public}))
     assert found.signed
-    assert places(found) == {f"risk.from_parquet.{number}"}
+    assert places(found) == {f"editions.enclave.risk.from_parquet.{number}"}
 
 
 def test_a_forged_gate_is_judged_again_even_when_it_is_signed(copy, tmp_path):
-    resign(copy, lambda body: body["profile"].update({"minimum_class_size": 500}), tmp_path / "key")
-    assert "gate: minimum_class_size" in places(verify(copy))
+    resign(
+        copy, lambda body: body["editions"]["enclave"]["profile"].update({"minimum_class_size": 500}), tmp_path / "key"
+    )
+    assert "editions.enclave.gate: minimum_class_size" in places(verify(copy))
 
 
 @pytest.mark.parametrize(
     ("change", "place"),
     [
         (lambda body: body["plan"].update(dataset="another"), "plan_hash"),
-        (lambda body: body["files"][0].update(row_groups=9), "files.row_groups"),
-        (lambda body: body["published"].reverse(), "published"),
-        (lambda body: body.pop("risk"), "body"),
-        (lambda body: body.update(files=[{"path": "../../etc/passwd"}]), "../../etc/passwd"),
+        (
+            lambda body: body["editions"]["enclave"]["files"][0].update(row_groups=9),
+            "editions.enclave.files.row_groups",
+        ),
+        (lambda body: body["editions"]["enclave"]["published"].reverse(), "editions.enclave.published"),
+        (lambda body: body["editions"]["enclave"].pop("risk"), "body"),
+        (lambda body: body["editions"]["enclave"].update(files=[{"path": "../../etc/passwd"}]), "../../etc/passwd"),
     ],
 )
 def test_a_body_that_contradicts_its_files_is_found(copy, tmp_path, change, place):
@@ -142,10 +152,10 @@ def test_evidence_says_what_can_be_measured_again_and_what_is_attested(release):
     assert set(body["recomputable"]) & set(body["attested"]) == set()
     for name in [*body["recomputable"], *body["attested"]]:
         top = name.split(".")[0]
-        assert top == "gate" or top in body
+        assert top == "gate" or top in body or top in body["editions"]["enclave"]
     assert body["attacks"] == "not run"
     assert "operator attests deletion" in body["keys"]
-    assert body["profile"]["source"]["el-emam-2013"]
+    assert body["editions"]["enclave"]["profile"]["source"]["el-emam-2013"]
     assert evidence_hash(body) == Evidence.read(release / "out").hash
 
 
@@ -158,10 +168,14 @@ def test_the_plan_can_be_read_back_from_the_evidence(release):
 def test_the_figures_are_those_of_the_written_file(release):
     body = Evidence.read(release / "out").body
     rows = pq.read_metadata(release / "out" / PART).num_rows
-    assert body["files"][0]["rows"] == rows == body["source"]["rows"] - body["suppression"]["rows"]
-    assert body["risk"]["after"]["rows"] == rows
-    assert body["risk"]["after"]["k"] >= 5 > body["risk"]["before"]["k"]
-    assert body["risk"]["after"] == body["risk"]["from_parquet"]
+    assert (
+        body["editions"]["enclave"]["files"][0]["rows"]
+        == rows
+        == body["source"]["rows"] - body["editions"]["enclave"]["suppression"]["rows"]
+    )
+    assert body["editions"]["enclave"]["risk"]["after"]["rows"] == rows
+    assert body["editions"]["enclave"]["risk"]["after"]["k"] >= 5 > body["editions"]["enclave"]["risk"]["before"]["k"]
+    assert body["editions"]["enclave"]["risk"]["after"] == body["editions"]["enclave"]["risk"]["from_parquet"]
 
 
 def test_differences_name_the_place_and_forgive_rounding():

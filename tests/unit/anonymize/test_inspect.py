@@ -1,12 +1,17 @@
 """Inspection looks at every value, tells no cell, and proposes a plan that loads."""
 
+import gzip
 import json
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
+from anonymize.errors import SourceError
 from anonymize.inspect import inspect
-from policies.plan import Plan, Role, Source, Treatment
+from anonymize.vault import seal
+from policies.plan import Plan, Role, Treatment
+from policies.source import Source
 
 HEADER = "住院号,姓名,身份证号,电话,家庭住址,居住地,出生日期,年龄,入院日期,部位,性别,分级,指标,备注,空,编号,别的"
 
@@ -123,3 +128,50 @@ def test_a_number_that_hardly_varies_still_gets_bands_that_are_a_plan(tmp_path: 
     rows = (f"P{number},{7 if number < 980 else number}" for number in range(1000))
     path.write_text("\n".join(["patient_id,size", *rows]), encoding="utf-8")
     assert Plan.from_dict(inspect(path).to_plan("d", "controlled").to_dict()).columns
+
+
+def test_what_was_guessed_of_the_source_is_pinned_in_the_plan_and_doubts_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "registry.csv.gz"
+    rows = "".join(f"P{n};重庆市渝中区解放路{n}号;{n if n % 200 else 'n/a'}\n" for n in range(1, 1001))
+    path.write_bytes(gzip.compress(f"patient_id;地址;size\n{rows}".encode("gb18030")))
+    found = inspect(path)
+    assert found.source == Source(encoding="gb18030", delimiter=";")
+    assert found.doubts == ("column 3 (size): 99.8 % integers, 1 other values; read as text",)
+    assert found.to_dict()["doubts"] == list(found.doubts)
+    plan = Plan.from_dict(found.to_plan("d", "controlled").to_dict())
+    assert plan.source == found.source
+
+
+def test_a_pinned_type_wins_over_the_guess_and_says_what_does_not_fit(tmp_path: Path) -> None:
+    path = tmp_path / "registry.csv"
+    path.write_text("patient_id,size,code\n" + "".join(f"P{n},{n if n > 5 else 'x'},{n % 4}\n" for n in range(1000)))
+    found = inspect(path, Source(types={"size": "integer", "code": "category"}))
+    assert {column.name: column.shape.type for column in found.columns} == {
+        "patient_id": "text",
+        "size": "integer",
+        "code": "category",
+    }
+    assert found.doubts == ("column 2 (size): pinned as integer; 1 distinct values are not",)
+    assert found.columns[1].shape.quantiles == (55.0, 502.0, 949.0)
+    with pytest.raises(SourceError, match="no column of the source"):
+        inspect(path, Source(types={"sise": "integer"}))
+
+
+def test_a_sealed_source_is_inspected_with_its_key(tmp_path: Path, source: Path) -> None:
+    seal(source, tmp_path / "sealed", b"k" * 32)
+    assert inspect(tmp_path / "sealed", key=b"k" * 32) == inspect(source)
+
+
+def test_what_is_larger_than_the_memory_is_laid_aside_and_removed(tmp_path: Path, monkeypatch) -> None:
+    from anonymize import distincts
+
+    monkeypatch.setattr(distincts, "MEMORY", "40MB")
+    with distincts.Distincts(2, folder=tmp_path) as cells:
+        for start in range(0, 400_000, 50_000):
+            texts = [f"{n:0120}" for n in range(start, start + 50_000)]
+            cells.add(pa.record_batch([texts, ["5", None] * 25_000], names=["a", "b"]))
+        spilled = sum(file.stat().st_size for file in tmp_path.rglob("*") if file.is_file())
+        assert sum(map(len, cells.values(0))) == 400_000
+        assert (cells.present(1), [*cells.values(1)]) == (200_000, [["5"]])
+    assert spilled > 1_000_000
+    assert not list(tmp_path.iterdir())

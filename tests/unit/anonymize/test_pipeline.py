@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -11,7 +12,7 @@ from anonymize.edition import ROW_GROUP_ROWS
 from anonymize.errors import GateFailed, InfeasibleError, SourceError
 from anonymize.evidence import Evidence, verify
 from anonymize.pipeline import build
-from anonymize.sources.csv import sha256_of
+from anonymize.sources import sha256_of
 from anonymize.transform.keys import ReleaseSecret
 from policies.errors import PlanError
 
@@ -22,6 +23,12 @@ PART = Path("out/enclave/part-00000.parquet")
 
 def edition(folder: Path) -> pa.Table:
     return pq.read_table(folder / PART, partitioning=None)
+
+
+def part(evidence: Evidence) -> dict[str, Any]:
+    """Give the part of the one edition."""
+    (found,) = evidence.body["editions"].values()
+    return found
 
 
 def left_behind(folder: Path) -> list[str]:
@@ -88,7 +95,7 @@ def test_a_suppressed_value_stays_in_no_dictionary_and_no_statistic(tmp_path):
     rows = rows.set_column(rows.column_names.index("site"), "site", pa.array(sites))
     fixed = columns(site={"level": 0}, dx={"level": 5}, age={"level": 4})
     evidence = built(tmp_path, rows, column=fixed)
-    assert evidence.body["suppression"]["rows"] >= 1
+    assert part(evidence)["suppression"]["rows"] >= 1
     assert b"C80.9" not in (tmp_path / PART).read_bytes()
     column = pq.read_table(tmp_path / PART, partitioning=None, read_dictionary=["site"])["site"].combine_chunks()
     assert "C80.9" not in column.dictionary.to_pylist()
@@ -108,29 +115,29 @@ def test_the_same_secret_gives_the_same_bytes_and_another_other_tokens(tmp_path)
 
 def test_a_level_that_the_plan_fixes_is_the_one_published(tmp_path):
     evidence = built(tmp_path, column=columns(site={"level": 2}))
-    assert evidence.body["node"]["site"] == 2
+    assert part(evidence)["node"]["site"] == 2
     assert set(edition(tmp_path)["site"].to_pylist()) <= {"C50-C50", "C30-C39", "C60-C63"}
 
 
 def test_k_counts_people_where_they_own_several_rows_and_no_token_links_them(tmp_path):
     dropped = columns(id={"treatment": "drop"})
-    evidence = built(tmp_path, registry(3000, subjects=900), column=dropped, profile="controlled")
-    after, alone = evidence.body["risk"]["after"], evidence.body["risk"]["from_parquet"]
+    evidence = built(tmp_path, registry(3000, subjects=900), column=dropped, profiles=["controlled"])
+    after, alone = part(evidence)["risk"]["after"], part(evidence)["risk"]["from_parquet"]
     assert after["k"] >= 11
     assert after["subjects"] <= 900 < alone["subjects"]
     assert verify(tmp_path / "out").findings == ()
 
 
 def test_rows_linked_by_a_token_are_measured_as_whole_sets(tmp_path):
-    linked = built(tmp_path, registry(3000, subjects=2500), profile="controlled")
-    after = linked.body["risk"]["after"]
+    linked = built(tmp_path, registry(3000, subjects=2500), profiles=["controlled"])
+    after = part(linked)["risk"]["after"]
     assert after["k"] >= 11
-    assert after == linked.body["risk"]["from_parquet"]
+    assert after == part(linked)["risk"]["from_parquet"]
     other = tmp_path / "unlinked"
     other.mkdir()
     dropped = columns(id={"treatment": "drop"})
-    unlinked = built(other, registry(3000, subjects=2500), column=dropped, profile="controlled")
-    assert unlinked.body["search"]["loss"] < linked.body["search"]["loss"]
+    unlinked = built(other, registry(3000, subjects=2500), column=dropped, profiles=["controlled"])
+    assert part(unlinked)["search"]["loss"] < part(linked)["search"]["loss"]
 
 
 def test_a_plan_for_another_source_names_the_columns_that_differ(tmp_path):
@@ -190,7 +197,7 @@ def test_an_edition_without_quasi_identifiers_passes_when_it_is_diverse(tmp_path
     named = columns(
         **{name: {"role": "direct_identifier", "treatment": "drop"} for name in ("sex", "dx", "age", "place", "site")}
     )
-    assert built(tmp_path, column=named, sort_by=[]).body["risk"]["after"]["k"] == 3000
+    assert part(built(tmp_path, column=named, sort_by=[]))["risk"]["after"]["k"] == 3000
 
 
 def test_an_infeasible_profile_leaves_nothing_and_says_what_helps(tmp_path):
@@ -201,7 +208,7 @@ def test_an_infeasible_profile_leaves_nothing_and_says_what_helps(tmp_path):
 
 def test_a_level_finer_than_the_profile_allows_stops_the_run(tmp_path):
     with pytest.raises(PlanError, match="level 0 is not allowed under profile 'controlled'"):
-        built(tmp_path, column=columns(dx={"level": 0}), profile="controlled")
+        built(tmp_path, column=columns(dx={"level": 0}), profiles=["controlled"])
     assert left_behind(tmp_path) == []
 
 
@@ -213,14 +220,14 @@ def test_the_text_of_a_row_loses_the_names_of_the_row(tmp_path):
     published = edition(tmp_path)["note"].to_pylist()
     assert not any("Name0" in note for note in published)
     assert all("came in" in note for note in published)
-    assert sum(evidence.body["text_removals"].values()) >= 300
+    assert sum(part(evidence)["text_removals"].values()) >= 300
 
 
 def test_progress_tells_each_step_and_no_cell(tmp_path):
     told: list[str] = []
     build(plan(), write(registry(), tmp_path), tmp_path / "out", signer=signer(tmp_path), at=AT, progress=told.append)
     assert [line.split()[0] for line in told if not line.startswith("checked")] == [
-        "read", "transforming", "searching", "writing", "measuring", "built",
+        "read", "transforming", "searching", "writing", "measuring", "measuring", "built",
     ]  # fmt: skip
     assert not any("Name0" in line or "P000" in line for line in told)
 
@@ -228,3 +235,26 @@ def test_progress_tells_each_step_and_no_cell(tmp_path):
 def test_a_moment_without_a_time_zone_is_refused(tmp_path):
     with pytest.raises(ValueError, match="time zone"):
         build(plan(), tmp_path / "none.csv", tmp_path / "out", signer=signer(tmp_path), at=AT.replace(tzinfo=None))
+
+
+def test_values_are_put_into_their_code_system_first_and_rows_are_counted(tmp_path):
+    sexes = ["male", "?", *registry()["sex"].to_pylist()[2:]]
+    rows = registry().set_column(registry().column_names.index("sex"), "sex", pa.array(sexes))
+    standard = {"standard": "gbt2261_sex", "mapping": {"male": "1"}}
+    evidence = built(tmp_path, rows, column=columns(sex=standard))
+    assert evidence.body["standardised"] == {"sex": {"standard": "gbt2261_sex", "mapped": 2999, "unmapped": 1}}
+    assert set(edition(tmp_path)["sex"].to_pylist()) <= {"1", "2", None}
+    assert evidence.body["quality"]["rows"] == 3000
+
+
+def test_more_files_than_one_are_written_and_measured(tmp_path, monkeypatch):
+    monkeypatch.setattr("anonymize.edition.ROW_GROUP_ROWS", 200)
+    evidence = built(tmp_path, registry(3000, subjects=2900), column=columns(id={"treatment": "drop"}))
+    files = part(evidence)["files"]
+    assert len(files) == 4
+    assert sum(file["rows"] for file in files) == part(evidence)["risk"]["after"]["rows"]
+    assert [file["rows"] for file in files[:-1]] == [800] * 3
+    dates = [v for file in files for v in pq.read_table(tmp_path / "out" / file["path"])["dx"].to_pylist()]
+    assert dates == sorted(dates)
+    assert part(evidence)["risk"]["after"]["subjects"] < part(evidence)["risk"]["from_parquet"]["subjects"]
+    assert verify(tmp_path / "out").findings == ()

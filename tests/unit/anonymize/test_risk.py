@@ -125,3 +125,47 @@ def test_the_name_of_a_file_is_neither_a_pattern_nor_a_column(tmp_path: Path, na
     assert measure(path, ["b"]).rows == 3
     with pytest.raises(SourceError, match="no column 'a'"):
         measure(path, ["a"])
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3), st.integers(0, 8)), min_size=1, max_size=30),
+    st.booleans(),
+    st.booleans(),
+)
+def test_counting_subjects_agrees_with_the_plain_way(tmp_path_factory, rows, whole_sets, aside):
+    """Also where the subjects stand in a file of their own beside several files of rows."""
+    sets = defaultdict(set)
+    for group, _, owner in rows:
+        sets[owner].add(group)
+    classes, people = defaultdict(list), defaultdict(set)
+    for group, value, owner in rows:
+        key = frozenset(sets[owner]) if whole_sets else group
+        classes[key].append(value)
+        people[key].add(owner)
+    whole = Counter(value for _, value, _ in rows)
+    equal = max(
+        sum(abs(members.count(value) / len(members) - whole[value] / len(rows)) for value in whole) / 2
+        for members in classes.values()
+    )
+    entropy = min(
+        math.exp(-sum(n / len(members) * math.log(n / len(members)) for n in Counter(members).values()))
+        for members in classes.values()
+    )
+    table = pa.table({"g": [r[0] for r in rows], "v": [r[1] for r in rows], "who": [r[2] for r in rows]})
+    if aside:
+        folder = tmp_path_factory.mktemp("aside")
+        half = len(rows) // 2
+        parts = [folder / "0.parquet", folder / "1.parquet"]
+        pq.write_table(table.select(["g", "v"]).slice(0, half), parts[0])
+        pq.write_table(table.select(["g", "v"]).slice(half), parts[1])
+        pq.write_table(table.select(["who"]), folder / "who.parquet")
+        risk = measure(parts, ["g"], ["v"], subjects=folder / "who.parquet", whole_sets=whole_sets)
+    else:
+        risk = measure(table, ["g"], ["v"], "who", whole_sets=whole_sets)
+    assert risk.k == min(map(len, people.values()))
+    assert risk.class_sizes == Counter(map(len, people.values()))
+    assert (risk.subjects, risk.rows, risk.classes) == (len(sets), len(rows), len(classes))
+    assert risk.l_distinct["v"] == min(len(set(members)) for members in classes.values())
+    assert risk.l_entropy["v"] == pytest.approx(entropy, abs=1e-9)
+    assert risk.t_equal["v"] == pytest.approx(equal, abs=1e-9)

@@ -19,7 +19,7 @@ SECRET = ReleaseSecret(bytes(range(32)))
 
 PLAN: dict[str, Any] = {
     "dataset": "tumours",
-    "profile": "enclave",
+    "profiles": ["enclave"],
     "sort_by": ["dx", "site"],
     "population": {
         "source": "a test",

@@ -53,3 +53,8 @@ def test_reidentification_is_always_prohibited():
         (prohibition,) = render(purposes=purposes)["prohibition"]
         assert prohibition["action"] == "sluice:reidentify"
         assert prohibition["assignee"] == "F"
+
+
+def test_the_target_of_a_cut_is_the_cut():
+    policy = render(cut="c1")
+    assert policy["permission"][0]["target"] == policy["prohibition"][0]["target"] == "urn:sluice:cut:c1"

@@ -12,7 +12,7 @@ AGE = {"name": "age", "role": "quasi_identifier", "treatment": "age"}
 
 
 def read(*columns, **top):
-    return Plan.from_dict({"dataset": "d", "profile": "open", "column": [SUBJECT, *columns], **top})
+    return Plan.from_dict({"dataset": "d", "profiles": ["open"], "column": [SUBJECT, *columns], **top})
 
 
 names = st.text("abcdefghij", min_size=1, max_size=6)
@@ -32,13 +32,18 @@ def plans(draw):
         if treatment is Treatment.AGE:
             column |= draw(st.sampled_from([{}, {"birth_date": "id", "at": "id"}]))
         column |= draw(st.sampled_from([{}, {"level": 0}, {"scrub": "name", "kind": "date"}]))
+        column |= draw(st.sampled_from([{}, {"levels": {"open": 2}, "withheld": ["enclave"]}]))
+        column |= draw(st.sampled_from([{}, {"standard": "gbt2260", "mapping": {"a": "b"}, "unit": "mm"}]))
+        column |= draw(st.sampled_from([{}, {"minimum": 0, "maximum": 5.5, "not_before": "id"}]))
         columns.append(column)
-    top = {"dataset": "d", "profile": "open", "column": columns}
+    top = {"dataset": "d", "profiles": ["enclave", "open"], "column": columns}
     published = [column["name"] for column in columns if column["treatment"] != "drop"]
     if published and draw(st.booleans()):
         top["sort_by"] = published[:1]
     if draw(st.booleans()):
         top["population"] = {"source": "census", "figures": {"5001": 24_000_000}}
+    if draw(st.booleans()):
+        top["series"] = "registry"
     if draw(st.booleans()):
         top["source"] = {"encoding": "gb18030"}
     return top
@@ -66,7 +71,7 @@ def test_a_plan_tells_its_columns_apart_by_role():
 
 def test_defaults_stay_unsaid():
     plan = read(AGE)
-    assert set(plan.to_dict()) == {"dataset", "profile", "column"}
+    assert set(plan.to_dict()) == {"dataset", "profiles", "column"}
     assert plan.to_dict()["column"][1] == AGE
 
 
@@ -101,6 +106,19 @@ COLUMN_ERRORS = [
     ({**AGE, "birth_date": "born", "at": "id"}, "column 'age'", "'born' is not a column"),
     ({**AGE, "level": -1}, "column 'age'", "level -1 is negative"),
     ({**AGE, "level": "0"}, "column 'age'", "wrong type"),
+    ({**AGE, "level": True}, "column 'age'", "wrong type"),
+    ({**AGE, "levels": {"open": -1}}, "column 'age'", "level -1 is negative"),
+    ({**AGE, "levels": {"open": 1.5}}, "column 'age'", "wrong type"),
+    ({**AGE, "levels": 5}, "column 'age'", "levels is no table"),
+    ({**AGE, "levels": {"enclave": 1}}, "column 'age'", "'enclave' is no profile of this plan"),
+    ({**AGE, "withheld": ["enclave"]}, "column 'age'", "'enclave' is no profile of this plan"),
+    ({**AGE, "withheld": ["open"]}, "column 'age'", "withheld from every edition"),
+    ({**AGE, "withheld": ["open", "open"]}, "column 'age', withheld from 'open'", "is there twice"),
+    ({**AGE, "withheld": "open"}, "column 'age'", "withheld is no list"),
+    ({**AGE, "mapping": 5}, "column 'age'", "mapping is no table"),
+    ({**AGE, "mapping": {"a": "b"}}, "column 'age'", "a mapping but no standard"),
+    ({**AGE, "minimum": 2, "maximum": 1}, "column 'age'", "minimum is above maximum"),
+    ({**AGE, "not_before": "born"}, "column 'age'", "'born' is not a column"),
     ({**AGE, "scrub": "all"}, "column 'age'", "scrub 'all' is unknown"),
     ({**AGE, "kind": "float"}, "column 'age'", "kind 'float' is unknown"),
     ({**AGE, "groups": "a"}, "column 'age'", "groups is no table"),
@@ -130,7 +148,13 @@ TOP_ERRORS = [
     ({"colour": 1}, "plan", "'colour' is unknown"),
     ({"dataset": None}, "dataset", "is missing"),
     ({"dataset": ""}, "dataset", "no dataset is named"),
-    ({"profile": 5}, "profile", "is missing or no text"),
+    ({"profile": "open"}, "profile", "is one where several may stand"),
+    ({"profiles": "open"}, "profiles", "are missing or no list"),
+    ({"profiles": [5]}, "profiles", "are missing or no list"),
+    ({"profiles": []}, "profiles", "no profile is named"),
+    ({"profiles": ["open", "open"]}, "profile 'open'", "is there twice"),
+    ({"series": ""}, "series", "is no text"),
+    ({"series": 5}, "series", "is no text"),
     ({"column": {}}, "column", "is no list"),
     ({"column": []}, "column", "names no column"),
     ({"column": [AGE]}, "column", "0 columns have the role subject"),

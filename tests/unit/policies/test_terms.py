@@ -56,7 +56,7 @@ def test_terms_survive_being_stored_and_read(quota, price, lists, mode, term):
         starts_at=term[0],
         ends_at=term[1],
     )
-    again = Terms.from_dict(json.loads(canonical_json(terms)))
+    again = Terms.from_dict(json.loads(canonical_json(terms.to_dict())))
     assert again == terms
     assert again.digest == terms.digest
 

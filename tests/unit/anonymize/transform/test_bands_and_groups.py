@@ -3,9 +3,8 @@
 import pytest
 
 from anonymize.errors import SourceError
-from anonymize.transform.registry import transform
 
-from .settings import levels, setting
+from .settings import levels, treated
 
 SIZE = {"name": "size", "treatment": "band", "widths": [10, 20], "lower": 0, "upper": 45}
 GRADE = {"name": "grade", "treatment": "group", "groups": {"1": "low", "2": "low", "3": "high"}}
@@ -52,5 +51,6 @@ def test_without_groups_a_value_has_only_the_root_above_it():
 
 
 def test_a_grouped_column_that_is_not_searched_is_published_by_its_groups():
-    done = transform(*setting({**GRADE, "role": "insensitive"}, {"grade": ["1", "3"]}))
-    assert done.at(done.usual).to_pylist() == ["low", "high"]
+    with treated({**GRADE, "role": "insensitive"}, {"grade": ["1", "3"]}) as (_, _, done):
+        grade = done.generalised["grade"]
+        assert grade.labels(grade.usual).to_pylist() == ["low", "low", "high"]

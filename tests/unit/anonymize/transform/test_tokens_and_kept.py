@@ -1,6 +1,7 @@
 """Tokens join within one edition and nowhere else; kept values have the plan's type."""
 
 import copy
+import hmac
 import pickle
 from datetime import date
 
@@ -8,16 +9,16 @@ import pytest
 
 from anonymize.errors import SourceError
 from anonymize.transform.keys import ReleaseSecret
-from anonymize.transform.registry import transform
+from anonymize.transform.tokens import pads
 from policies.errors import PlanError
 
-from .settings import SECRET, setting
+from .settings import SECRET, values
 
 TOKEN = {"name": "id", "role": "subject", "treatment": "token"}
 
 
 def tokens(**more):
-    return transform(*setting(TOKEN, {"id": ["A", "B", "A"]}, **more)).to_pylist()
+    return [token.hex for token in values(TOKEN, {"id": ["A", "B", "A"]}, **more)]
 
 
 def test_a_subject_has_one_token_of_128_bits_in_an_edition():
@@ -34,7 +35,7 @@ def test_tokens_of_two_editions_or_two_releases_do_not_join():
 
 def test_a_row_of_nobody_gets_no_token():
     with pytest.raises(SourceError, match=r"row 2.*names no subject"):
-        transform(*setting(TOKEN, {"id": ["A", None]}))
+        values(TOKEN, {"id": ["A", None]})
 
 
 def test_the_secret_is_not_shown_copied_or_written():
@@ -59,7 +60,7 @@ def test_every_purpose_has_its_own_key():
 
 
 @pytest.mark.parametrize(
-    ("kind", "cells", "values"),
+    ("kind", "cells", "kept"),
     [
         ("number", ["1.5", None, "-2"], [1.5, None, -2.0]),
         ("integer", ["7", None, "-2"], [7, None, -2]),
@@ -67,22 +68,41 @@ def test_every_purpose_has_its_own_key():
         ("text", ["x", None, "y"], ["x", None, "y"]),
     ],
 )
-def test_kept_values_have_the_type_of_the_plan(kind, cells, values):
+def test_kept_values_have_the_type_of_the_plan(kind, cells, kept):
     column = {"name": "v", "role": "insensitive", "treatment": "keep", "kind": kind}
-    assert transform(*setting(column, {"v": cells})).to_pylist() == values
+    assert values(column, {"v": cells}) == kept
 
 
 @pytest.mark.parametrize(
-    ("kind", "bad"), [("number", "SECRET"), ("number", "nan"), ("integer", "1.5"), ("integer", "9" * 30)]
+    ("kind", "bad"),
+    [
+        ("number", "SECRET"),
+        ("number", "nan"),
+        ("integer", "1.5"),
+        ("integer", "9" * 30),
+        ("number", "1e999"),
+        ("date", "2001-02-30"),
+        ("date", "9999-12-31"),
+        ("date", "2001-2-3"),
+    ],
 )
 def test_a_cell_of_another_type_names_its_row_and_not_the_value(kind, bad):
     column = {"name": "v", "role": "insensitive", "treatment": "keep", "kind": kind}
     with pytest.raises(SourceError, match="column 'v', row 2") as caught:
-        transform(*setting(column, {"v": ["1", bad]}))
+        values(column, {"v": ["1990-01-01" if kind == "date" else "1", bad]})
     assert bad not in str(caught.value)
 
 
 def test_a_kept_date_finer_than_the_profile_is_refused():
     column = {"name": "v", "role": "sensitive_attribute", "treatment": "keep", "kind": "date"}
     with pytest.raises(PlanError, match="kept dates are days"):
-        transform(*setting(column, {"v": ["1990-03-31"]}, under="open"))
+        values(column, {"v": ["1990-03-31"]}, under="open")
+
+
+def test_a_token_is_the_hmac_of_rfc_2104_cut_to_128_bits():
+    key = SECRET.token_key("enclave")
+    assert tokens()[0] == hmac.new(key, b"A", "sha256").hexdigest()[:32]
+    (long,) = values(TOKEN, {"id": ["甲" * 100]})
+    assert long.hex == hmac.new(key, ("甲" * 100).encode(), "sha256").hexdigest()[:32]
+    with pytest.raises(ValueError, match="64 bytes"):
+        pads(bytes(65), "x")

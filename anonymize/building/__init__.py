@@ -1,0 +1,1 @@
+"""The steps of a build: load, treat, form classes, render, measure. Rows rest in a scratch database."""
