@@ -3,7 +3,7 @@
 Members are known here by their identifier alone, and keys by their public half.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, DateTime, TypeDecorator, UniqueConstraint
@@ -34,11 +34,28 @@ class Moment(TypeDecorator[datetime]):
 
 
 class Publisher(SQLModel, table=True):
-    """A department that answers for datasets."""
+    """Who answers for datasets: a city, a district of it, or a department of either."""
 
     id: str = Field(primary_key=True)
     name_zh: str
     name_en: str
+    parent_id: str | None = Field(default=None, foreign_key="publisher.id", index=True)
+    """The publisher above; none for the root of a tree."""
+    kind: str = "department"
+    """`city`, `district` or `department`."""
+    created_at: datetime = Field(sa_type=Moment)
+
+
+class Mandate(SQLModel, table=True):
+    """What a publisher, and all below it, may release: a theme, in editions of these profiles. None: nothing."""
+
+    __table_args__ = (UniqueConstraint("publisher_id", "theme"),)
+
+    id: str = Field(primary_key=True)
+    publisher_id: str = Field(foreign_key="publisher.id")
+    theme: str
+    profiles: str
+    """Names of profiles, joined by commas."""
     created_at: datetime = Field(sa_type=Moment)
 
 
@@ -53,6 +70,55 @@ class Dataset(SQLModel, table=True):
     description_en: str
     source: str
     """Where the records come from, and under which licence."""
+    theme: str = "other"
+    """A code of `catalog.describe.THEMES`."""
+    keywords_zh: str = "[]"
+    """A JSON list."""
+    keywords_en: str = "[]"
+    """A JSON list."""
+    spatial: str = ""
+    """The area covered: a GB/T 2260 code, or a name where there is none."""
+    temporal_start: date | None = None
+    temporal_end: date | None = None
+    """The last day covered; none while it goes on."""
+    legal_basis: str = ""
+    level: str = "general"
+    """GB/T 43697-2024: `general`, `important` or `core`."""
+    contact: str = ""
+    rhythm: str = "irregular"
+    """How often a release is due (DCAT `accrualPeriodicity`): a code of `catalog.describe.RHYTHMS`."""
+    citation: str = ""
+    series: str | None = Field(default=None, index=True)
+    """The series whose datasets stay linkable by their tokens."""
+    created_at: datetime = Field(sa_type=Moment)
+
+
+class Registration(SQLModel, table=True):
+    """One act in the public register of a dataset: first, change, correction or cancellation."""
+
+    id: str = Field(primary_key=True)
+    dataset_id: str = Field(foreign_key="dataset.id", index=True)
+    number: str
+    """The number the register gave; all later acts carry that of the first."""
+    kind: str
+    reason: str = ""
+    by: str
+    at: datetime = Field(sa_type=Moment)
+
+
+class Ceiling(SQLModel, table=True):
+    """The listed ceiling of a period: what may be asked for a dataset, and what may be earned with it."""
+
+    __table_args__ = (UniqueConstraint("dataset_id", "starts_on"),)
+
+    id: str = Field(primary_key=True)
+    dataset_id: str = Field(foreign_key="dataset.id")
+    starts_on: date
+    ends_on: date
+    """The first day after the period."""
+    revenue_fen: int = Field(sa_type=BigInteger)
+    per_query_fen: int
+    per_gb_fen: int
     created_at: datetime = Field(sa_type=Moment)
 
 
@@ -77,6 +143,10 @@ class Release(SQLModel, table=True):
     created_at: datetime = Field(sa_type=Moment)
     approved_at: datetime | None = Field(default=None, sa_type=Moment)
     published_at: datetime | None = Field(default=None, sa_type=Moment)
+    embargo_until: datetime | None = Field(default=None, sa_type=Moment)
+    """Published before, but neither offered nor queried until then; never inherited by the next release."""
+    joined: str = "{}"
+    """The risk measured together with everything published of the dataset, as canonical JSON; approval signs it too."""
 
 
 class Edition(SQLModel, table=True):
@@ -102,6 +172,76 @@ class EditionFile(SQLModel, table=True):
     sha256: str = Field(index=True)
     size_bytes: int = Field(sa_type=BigInteger)
     rows: int
+
+
+class ClassTable(SQLModel, table=True):
+    """What stays of an edition whose bytes are erased, for the risk of later releases: its classes and their sizes."""
+
+    __tablename__ = "class_table"
+
+    edition_id: str = Field(primary_key=True, foreign_key="edition.id")
+    sha256: str
+    """A Parquet blob: the quasi-identifiers as published, and `subjects`."""
+
+
+class Cut(SQLModel, table=True):
+    """Part of an edition, as its own gated Parquet; shared by every agreement that asks for the same part."""
+
+    __table_args__ = (UniqueConstraint("edition_id", "spec_hash"),)
+
+    id: str = Field(primary_key=True)
+    edition_id: str = Field(foreign_key="edition.id")
+    spec: str
+    """Columns and row filter as canonical JSON (`policies.cut.CutSpec`)."""
+    spec_hash: str
+    evidence: str
+    """The signed evidence as canonical JSON."""
+    evidence_hash: str
+    rows: int
+    manifest: str
+    """SHA-256 of the manifest blob."""
+    created_by: str
+    created_at: datetime = Field(sa_type=Moment)
+
+
+class CutFile(SQLModel, table=True):
+    """One file of a cut, by its content."""
+
+    __tablename__ = "cut_file"
+
+    cut_id: str = Field(primary_key=True, foreign_key="cut.id")
+    position: int = Field(primary_key=True)
+    sha256: str = Field(index=True)
+    size_bytes: int = Field(sa_type=BigInteger)
+    rows: int
+
+
+class Preview(SQLModel, table=True):
+    """What anybody may see of a release before signing anything: made from its open edition where there is one."""
+
+    release_id: str = Field(primary_key=True, foreign_key="release.id")
+    statistics: str
+    """Schema, statistics and histograms per column, as canonical JSON."""
+    first_rows: str
+    """The first rows of the open edition, as a JSON list; empty where there is none."""
+    mock: str | None = None
+    """SHA-256 of the blob of the mock table: the true schema, synthetic values."""
+    created_at: datetime = Field(sa_type=Moment)
+
+
+class RawSource(SQLModel, table=True):
+    """An upload in the raw vault: encrypted, every reading logged, erased when a release made from it is published."""
+
+    __tablename__ = "raw_source"
+
+    id: str = Field(primary_key=True)
+    dataset_id: str = Field(foreign_key="dataset.id")
+    sha256: str = Field(index=True)
+    """Of the plain bytes, as the evidence names them."""
+    size_bytes: int = Field(sa_type=BigInteger)
+    added_by: str
+    added_at: datetime = Field(sa_type=Moment)
+    erased_at: datetime | None = Field(default=None, sa_type=Moment)
 
 
 class Tombstone(SQLModel, table=True):

@@ -7,7 +7,9 @@ never a torn one.
 
 import hashlib
 import os
+import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,13 +77,26 @@ class BlobStore:
         """Name every blob at rest."""
         yield from (path.name for path in sorted(self.root.glob("[0-9a-f][0-9a-f]/*")))
 
+    @contextmanager
+    def room(self) -> Iterator[Path]:
+        """Give an empty folder to work in; it goes when the block ends, and is swept where its process was killed."""
+        folder = self.root / "tmp" / f"{os.getpid()}.{os.urandom(8).hex()}"
+        folder.mkdir(parents=True, mode=0o700)
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
     def sweep_temporaries(self) -> int:
         """Remove what writers that no longer live left behind; gives how many."""
         removed = 0
         for path in (self.root / "tmp").glob("*"):
             pid = int(path.name.split(".")[0])
             if not Path(f"/proc/{pid}").exists():
-                path.unlink(missing_ok=True)
+                if path.is_dir():
+                    shutil.rmtree(path, ignore_errors=True)
+                else:
+                    path.unlink(missing_ok=True)
                 removed += 1
         return removed
 

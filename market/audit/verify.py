@@ -158,9 +158,10 @@ def _second(
     keys: dict[str, Any],
 ) -> bool:
     try:
-        given, message = approval["details"], approval_message(release, published["evidence"])
+        given, message = approval["details"], approval_message(release, published["evidence"], published.get("joined"))
         return (
             author["details"]["evidence"] == given["evidence"] == published["evidence"]
+            and author["details"].get("joined") == given.get("joined") == published.get("joined")
             and author["details"]["key"] == keys.get(author["by"]) != given["key"] == keys.get(approval["by"])
             and author["by"] != approval["by"]
             and signing.verify(given["key"], given["signature"], message)

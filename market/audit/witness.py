@@ -17,16 +17,30 @@ from market.audit import log
 
 WITNESSED = (
     "publisher",
+    "mandate",
     "dataset",
+    "registration",
+    "ceiling",
     "release",
     "edition",
     "edition_file",
+    "class_table",
+    "cut",
+    "cut_file",
+    "preview",
+    "raw_source",
     "tombstone",
     "firm",
     "member",
     "offer",
     "access_request",
     "agreement",
+    "recall",
+    "notice",
+    "attestation",
+    "escalation",
+    "incident",
+    "incident_step",
 )
 """Tables whose every change must be in the log."""
 

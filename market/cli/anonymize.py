@@ -1,7 +1,9 @@
 """De-identify without a market: inspect a source, build an edition, verify it, measure it, search for an optimum."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -9,34 +11,46 @@ from anonymize.errors import AnonymizeError
 from market.cli.common import json_option, now, progress, show
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+SOURCE = click.Path(exists=True, path_type=Path)
+"""A file, or a folder of files with the same columns."""
 
 
 @click.command()
-@click.argument("source", type=FILE)
+@click.argument("source", type=SOURCE)
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write the proposed plan here (TOML)."
 )
 @click.option("--dataset", default="dataset", show_default=True, help="The dataset's identifier in the plan.")
 @click.option("--profile", default="controlled", show_default=True, help="The profile in the plan.")
-@click.option("--encoding", default="utf-8", show_default=True, type=click.Choice(["utf-8", "gb18030"]))
-@click.option("--delimiter", default=",", show_default=True)
+@click.option("--encoding", type=click.Choice(["utf-8", "gb18030"]), help="CSV: not guessed, but this.")
+@click.option("--delimiter", help="CSV: not guessed, but this character.")
 @json_option
 def inspect(
-    source: Path, output: Path | None, dataset: str, profile: str, encoding: str, delimiter: str, as_json: bool
+    source: Path,
+    output: Path | None,
+    dataset: str,
+    profile: str,
+    encoding: str | None,
+    delimiter: str | None,
+    as_json: bool,
 ) -> None:
     """Profile SOURCE, look for personal data in every text column, and propose a plan.
+
+    SOURCE is CSV (also packed with gzip or Zstandard), Parquet, NAACCR XML, Excel, or a folder of such files. What is
+    guessed of it is pinned under [source] in the plan, and doubts about the guesses are told.
 
     \b
     Example: sluice inspect registry.csv -o plan.toml --dataset tumor.breast
     """
     from anonymize.inspect import inspect as examine
     from market.cli.plans import write_plan
-    from policies.plan import Source
+    from policies.source import Source
 
-    found = examine(source, Source(encoding=encoding, delimiter=delimiter), progress=progress)
+    pinned = Source(encoding=encoding or "utf-8", delimiter=delimiter or ",") if encoding or delimiter else None
+    found = examine(source, pinned, progress=progress)
     if output is not None:
         write_plan(output, found.to_plan(dataset, profile), {c.name: c.proposal.reason for c in found.columns})
-    words = [f"{found.rows:,} rows, {len(found.columns)} columns"]
+    words = [f"{found.rows:,} rows, {len(found.columns)} columns", *(f"Doubt: {doubt}." for doubt in found.doubts)]
     for column in found.columns:
         report = column.to_dict()
         words.append(f"{column.name:20} {report['role']:20} {report['treatment']:18} {report['reason']}")
@@ -45,7 +59,7 @@ def inspect(
 
 @click.command()
 @click.argument("plan", type=FILE)
-@click.argument("source", type=FILE)
+@click.argument("source", type=SOURCE)
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="A new folder.")
 @click.option(
     "--key",
@@ -53,15 +67,51 @@ def inspect(
     type=click.Path(path_type=Path, dir_okay=False),
     help="Sign the evidence with this key; else with the home's build key, drawn on first use.",
 )
+@click.option(
+    "--memory-mb",
+    envvar="SLUICE_MEMORY_MB",
+    type=click.IntRange(128),
+    default=1024,
+    show_default=True,
+    help="Memory for the rows of the build; what exceeds it goes to encrypted temporary files beside the target.",
+)
+@click.option(
+    "--custody",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="The private folder kept between releases (who stood where, who objected); else the dataset's in the home.",
+)
+@click.option(
+    "--previous",
+    type=click.Path(exists=True, path_type=Path),
+    help="The release published before: the folder it was built into, or its evidence.json.",
+)
+@click.option(
+    "--series-key",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The key file of the plan's series, drawn on first use.",
+)
 @json_option
-def build(plan: Path, source: Path, output: Path, key: Path | None, as_json: bool) -> None:
-    """De-identify SOURCE by PLAN into the folder of -o: Parquet and signed evidence, or nothing.
+def build(
+    plan: Path,
+    source: Path,
+    output: Path,
+    key: Path | None,
+    memory_mb: int,
+    custody: Path | None,
+    previous: Path | None,
+    series_key: Path | None,
+    as_json: bool,
+) -> None:
+    """De-identify SOURCE by PLAN into the folder of -o: nested editions and signed evidence, or nothing.
 
     \b
     Example: sluice build plan.toml registry.csv -o built/ --key me.key
+    A later release: sluice build plan.toml registry.csv -o next/ --key me.key --previous built/
     """
+    from anonymize.custody import Custody, drawn_key
     from anonymize.pipeline import build as run
     from anonymize.signing import Signer
+    from market.cli.objections import folder_of
     from market.cli.plans import read_plan
     from market.settings import Settings
 
@@ -69,12 +119,46 @@ def build(plan: Path, source: Path, output: Path, key: Path | None, as_json: boo
     if key is None:
         key = Settings.read().home / "keys" / "build.key"
     signer = Signer.load(key) if key.exists() else _draw(key)
-    made = run(wanted, source, output, signer=signer, at=now(), progress=progress)
-    body = made.body
-    kept = sum(file["rows"] for file in body["files"])
-    words = f"{kept:,} of {body['source']['rows']:,} rows in {output / wanted.profile}; evidence {made.hash}"
-    value = {"directory": str(output), "edition": wanted.profile, "evidence": made.hash, "body": body}
-    show(value, words, as_json=as_json)
+    if previous is not None and previous.is_file():
+        if previous.name != "evidence.json":
+            raise click.BadParameter("give the folder that was built, or its evidence.json", param_hint="--previous")
+        previous = previous.parent
+    made = run(
+        wanted,
+        source,
+        output,
+        signer=signer,
+        at=now(),
+        progress=progress,
+        memory_mb=memory_mb,
+        custody=Custody.open(custody or folder_of(wanted.dataset)),
+        previous=previous,
+        series_key=None if series_key is None else drawn_key(series_key),
+    )
+    rows = made.body["source"]["rows"]
+    editions = {name: _figures(edition, rows) for name, edition in made.body["editions"].items()}
+    words = [
+        f"{name:12} {told['rows']:,} of {rows:,} rows in {told['classes']:,} classes, k {told['k']} of {told['asked']}"
+        for name, told in sorted(editions.items(), key=lambda item: int(item[1]["asked"]))
+    ]
+    words.append(f"in {output}; evidence {made.hash}")
+    value = {"directory": str(output), "editions": editions, "evidence": made.hash, "body": made.body}
+    show(value, "\n".join(words), as_json=as_json)
+
+
+def _figures(edition: Mapping[str, Any], rows: int) -> dict[str, Any]:
+    """Give what a build says of one edition."""
+    risk = edition["risk"]["after"]
+    return {
+        "rows": risk["rows"],
+        "suppressed": edition["suppression"]["rows"],
+        "share": edition["suppression"]["rows"] / rows,
+        "classes": risk["classes"],
+        "k": risk["k"],
+        "asked": edition["profile"]["minimum_class_size"],
+        "node": edition["node"],
+        "files": len(edition["files"]),
+    }
 
 
 @click.group()

@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 import click
 
 from anonymize.signing import Signer
+from catalog.actors import Actor
 from catalog.ids import MemberId
-from catalog.publishing import Actor
 from market.home import Home
 from market.parties.members import holder_of
 from market.parties.models import Member, Role

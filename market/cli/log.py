@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
+from catalog.actors import Actor
 from catalog.events import Event, note
-from catalog.publishing import Actor
 from market.cli.common import acting, json_option, key_option, now, opened, show
 from market.home import Home
 from market.parties.models import Role

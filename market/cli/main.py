@@ -12,24 +12,32 @@ COMMANDS = {
     "agreement": "market.cli.agreements:agreement",
     "anonymity": "market.cli.anonymize:anonymity",
     "build": "market.cli.anonymize:build",
+    "cut": "market.cli.cuts:cut",
     "dataset": "market.cli.catalogue:dataset",
     "demo": "market.cli.demo:demo",
     "doctor": "market.cli.home:doctor",
     "evidence": "market.cli.anonymize:evidence",
     "firm": "market.cli.members:firm",
+    "incident": "market.cli.incidents:incident",
     "init": "market.cli.home:init",
     "inspect": "market.cli.anonymize:inspect",
     "ledger": "market.cli.ledger:ledger",
     "log": "market.cli.log:log",
     "member": "market.cli.members:member",
+    "objection": "market.cli.objections:objection",
     "offer": "market.cli.offers:offer",
-    "publisher": "market.cli.catalogue:publisher",
+    "publisher": "market.cli.publishers:publisher",
     "query": "market.cli.queries:query",
     "quote": "market.cli.queries:quote",
+    "recall": "market.cli.recall:recall",
     "receipt": "market.cli.queries:receipt",
+    "reindex": "market.cli.search:reindex",
     "release": "market.cli.releases:release",
     "risk": "market.cli.anonymize:risk",
+    "saved": "market.cli.search:saved",
+    "search": "market.cli.search:search",
     "serve": "market.cli.home:serve",
+    "source": "market.cli.sources:source",
 }
 """Each command and where it lives; importing it waits until it is called."""
 
@@ -124,7 +132,7 @@ def _is_refusal(error: Exception) -> bool:
 
 def _described(error: Exception) -> dict[str, object]:
     out: dict[str, object] = {"kind": type(error).__name__, "message": _message(error)}
-    for name in ("place", "found", "reason", "code", "fix", "position"):
+    for name in ("place", "found", "rule", "column", "reason", "code", "fix", "position"):
         value = getattr(error, name, None)
         if value is not None:
             out[name] = value if isinstance(value, int) else str(value)

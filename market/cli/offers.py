@@ -1,5 +1,6 @@
 """Offers: terms under which anybody may ask for an edition."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -32,6 +33,8 @@ def offer() -> None:
 @click.option(
     "--days", default=365, type=click.IntRange(1), show_default=True, help="How long the terms hold, from now."
 )
+@click.option("--columns", help="Offer these columns alone, separated by commas.")
+@click.option("--where", "where", multiple=True, help="Offer the rows alone that fulfil this; repeat for more.")
 @key_option
 @json_option
 def make(
@@ -45,21 +48,30 @@ def make(
     per_gb_fen: int,
     minimum_bytes: int,
     days: int,
+    columns: str | None,
+    where: tuple[str, ...],
     key: Path,
     as_json: bool,
 ) -> None:
-    """Offer EDITION_ID of a published release for rows by SQL.
+    """Offer EDITION_ID of a published release, or a part of it, for rows by SQL.
+
+    With --columns or --where a cut of the edition is made, or the one that is there already is offered. Conditions are
+    "COLUMN in A,B", "COLUMN between A and B", "COLUMN is null" and "COLUMN is not null", with values as published. A
+    cut that fails its gate is refused with the rule and the column at fault, and nothing is offered.
 
     \b
-    Example: sluice offer make 01H… --table tumor --purpose DUO:0000006 --queries 1000 --bytes 10000000000 \\
-               --rows 1000000 --per-query-fen 10 --per-gb-fen 5000 --key steward.key
+    Examples: sluice offer make 01H… --table tumor --purpose DUO:0000006 --queries 1000 --bytes 10000000000 \\
+                --rows 1000000 --per-query-fen 10 --per-gb-fen 5000 --key steward.key
+              sluice offer make 01H… … --columns age,stage,size --where "stage in III,IV" --key steward.key
     """
-    from market.licensing import agreements
+    from market.licensing import agreements, parts
+    from policies.cut import Condition
     from policies.pricing import Price
     from policies.profile import Mode
     from policies.terms import Action, Quota, Terms
 
     at = now()
+    conditions = [Condition.parse(words) for words in where]
     terms = Terms(
         edition=edition_id,
         table=table,
@@ -74,9 +86,25 @@ def make(
     )
     with opened() as home:
         member, steward = acting(home, key, Role.STEWARD)
+        part = None
+        if columns or conditions:
+            named = [name.strip() for name in (columns or "").split(",") if name.strip()]
+            part = parts.prepare(
+                home.database,
+                home.store,
+                edition_id,
+                columns=named,
+                where=conditions,
+                organisation=member.organisation,
+                by=steward,
+                at=at,
+            )
         with home.database.writing() as session:
-            row = agreements.offer(session, terms, by=steward.id, organisation=member.organisation, at=at)
-        show({"offer": row.id, "terms": row.terms_hash}, f"Offer {row.id} of {table}", as_json=as_json)
+            if part is not None:
+                terms = replace(terms, cut=parts.enter(session, part, by=steward, at=now()).id)
+            row = agreements.offer(session, terms, by=steward.id, organisation=member.organisation, at=now())
+        value = {"offer": row.id, "terms": row.terms_hash, "cut": terms.cut}
+        show(value, f"Offer {row.id} of {table}{f', cut {terms.cut}' if terms.cut else ''}", as_json=as_json)
 
 
 @offer.command("list")

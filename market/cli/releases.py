@@ -1,19 +1,36 @@
 """The steps of a release."""
 
+from datetime import datetime
 from pathlib import Path
 
 import click
-from sqlmodel import Session
 
-from catalog.errors import NotPermitted
-from catalog.models import Dataset, Release
+from catalog.ids import MemberId
+from market.cli import previews
 from market.cli.common import acting, json_option, key_option, now, opened, show
-from market.parties.models import Member, Role
+from market.cli.stewards import insist_on_own
+from market.home import Home
+from market.parties.models import Role
 
 
 @click.group()
 def release() -> None:
-    """Propose, approve by a second person, publish, withdraw."""
+    """Propose, approve by a second person, publish, compare, withdraw."""
+
+
+release.add_command(previews.diff)
+
+
+def _moment(_: click.Context, __: click.Parameter, value: str | None) -> datetime | None:
+    if value is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError as error:
+        raise click.BadParameter("give a moment such as 2027-01-01T00:00:00+08:00") from error
+    if moment.tzinfo is None:
+        raise click.BadParameter("it has no time zone: add one, such as +08:00")
+    return moment
 
 
 @release.command()
@@ -23,19 +40,31 @@ def release() -> None:
 def propose(directory: Path, key: Path, as_json: bool) -> None:
     """Propose what `sluice build` wrote to DIRECTORY, which your key must have signed.
 
+    Its risk is measured again, together with everything that is published of its dataset; its preview is made.
+
     \b
     Example: sluice release propose built/ --key steward.key
     """
-    from catalog import publishing
+    from catalog import assessment, proposing, releases, submission
 
     with opened() as home:
         member, steward = acting(home, key, Role.STEWARD)
-        proposal = publishing.store_proposal(home.store, directory, steward.signer.public)
+        proposal = proposing.store_proposal(home.store, directory, steward.signer.public)
+        with home.database.reading() as session:
+            insist_on_own(session, proposal.document["body"]["dataset"], member)
+            gathered = assessment.gather(session, home.store, proposal)
+        prepared = submission.prepare(proposal, gathered)
+        joined = prepared.joined
         with home.database.writing() as session:
-            row = publishing.propose(session, proposal, by=steward, at=now())
-            _insist_on_own(session, row, member)
-            editions = {edition.profile: edition.id for edition in publishing.editions_of(session, row.id)}
-        value = {"release": row.id, "state": row.state, "editions": editions, "evidence": row.evidence_hash}
+            row = submission.submit(session, prepared, by=steward, at=now())
+            editions = {edition.profile: edition.id for edition in releases.editions_of(session, row.id)}
+        value = {
+            "release": row.id,
+            "state": row.state,
+            "editions": editions,
+            "evidence": row.evidence_hash,
+            "joined": {"k": joined["minimum"], "floor": joined["floor"]},
+        }
         show(value, f"Release {row.id} of {row.dataset_id} is {row.state}", as_json=as_json)
 
 
@@ -61,52 +90,81 @@ def approve(release_id: str, key: Path, as_json: bool) -> None:
 
 @release.command()
 @click.argument("release_id")
+@click.option(
+    "--embargo-until", callback=_moment, help="The moment, with its time zone, before which nobody may ask it."
+)
 @key_option
 @json_option
-def publish(release_id: str, key: Path, as_json: bool) -> None:
+def publish(release_id: str, embargo_until: datetime | None, key: Path, as_json: bool) -> None:
     """Make RELEASE_ID visible, once it carries a valid approval by a second key.
 
+    Its dataset must be registered, and its publisher hold a mandate for its theme and editions. Under an embargo it is
+    in the catalogue, but neither offered nor queried; the next release does not inherit it.
+
     \b
-    Example: sluice release publish 01H… --key steward.key
+    Example: sluice release publish 01H… --embargo-until 2027-01-01T00:00:00+08:00 --key steward.key
     """
-    from catalog import publishing
+    from catalog import publishing, raw_sources, releases
     from market.audit import checkpoint
+    from policies.canonical import plain
 
     with opened() as home:
         member, steward = acting(home, key, Role.STEWARD)
+        vault = raw_sources.Vault.of(home.settings.home)
         with home.database.writing() as session:
-            _insist_on_own(session, publishing.find_release(session, release_id), member)
-            row = publishing.publish(session, home.store, release_id, by=steward.id, at=now())
+            insist_on_own(session, releases.find_release(session, release_id).dataset_id, member)
+            row = publishing.publish(
+                session, home.store, release_id, by=steward.id, at=now(), embargo_until=embargo_until
+            )
+        with home.database.writing() as session:
+            raw_sources.erase_sealed(session, vault, row, by=steward.id, at=now())
         with home.database.writing() as session:
             taken = checkpoint.take(session, home.log_key, origin=home.origin, at=now())
-        value = {"release": row.id, "state": row.state, "checkpoint": taken.note}
-        show(value, f"Release {row.id} is {row.state}", as_json=as_json)
+        value = {
+            "release": row.id,
+            "state": row.state,
+            "embargo_until": plain(row.embargo_until),
+            "checkpoint": taken.note,
+        }
+        until = f", under embargo until {row.embargo_until:%Y-%m-%d %H:%M} UTC" if row.embargo_until else ""
+        show(value, f"Release {row.id} is {row.state}{until}", as_json=as_json)
 
 
 @release.command()
 @click.argument("release_id")
 @click.option("--reason", required=True, help="What licensees will read.")
 @click.option("--legal-hold", help="Why the bytes must be kept although nobody may reach them.")
+@click.option("--due-days", default=14, show_default=True, type=click.IntRange(0), help="Days to attest deletion in.")
 @key_option
 @json_option
-def withdraw(release_id: str, reason: str, legal_hold: str | None, key: Path, as_json: bool) -> None:
-    """Make RELEASE_ID unreachable at once, and erase its bytes unless a legal hold names a reason.
+def withdraw(release_id: str, reason: str, legal_hold: str | None, due_days: int, key: Path, as_json: bool) -> None:
+    """Make RELEASE_ID unreachable at once, recall its copies, and erase its bytes unless a legal hold names a reason.
+
+    Every licensee who could have taken some of it is told, and attests the deletion by the date due.
 
     \b
     Example: sluice release withdraw 01H… --reason "A patient objected" --key steward.key
     """
-    from catalog import publishing
+    from catalog import releases, withdrawal
+    from market.recall.notices import open_recall
 
     with opened() as home:
         member, steward = acting(home, key, Role.STEWARD)
         with home.database.writing() as session:
-            _insist_on_own(session, publishing.find_release(session, release_id), member)
-            row = publishing.withdraw(
+            insist_on_own(session, releases.find_release(session, release_id).dataset_id, member)
+            row = withdrawal.withdraw(
                 session, release_id, reason=reason, legal_hold=legal_hold, by=steward.id, at=now()
             )
-        with home.database.writing() as session:
-            erased = publishing.erase_withdrawn(session, home.store, by=steward.id, at=now())
-        value = {"release": row.release_id, "state": "withdrawn", "reason": reason, "erased": release_id in erased}
+            session.flush()
+            recall = open_recall(session, release_id, reason=reason, by=steward.id, at=now(), due_in_days=due_days)
+        erased = _erase(home, by=steward.id)
+        value = {
+            "release": row.release_id,
+            "state": "withdrawn",
+            "reason": reason,
+            "erased": release_id in erased,
+            "recall": recall.id,
+        }
         words = f"Release {release_id} is withdrawn; its bytes are {'erased' if release_id in erased else 'held'}."
         show(value, words, as_json=as_json)
 
@@ -114,7 +172,7 @@ def withdraw(release_id: str, reason: str, legal_hold: str | None, key: Path, as
 @release.command("list")
 @json_option
 def listed(as_json: bool) -> None:
-    """List releases, with the tombstones of those withdrawn.
+    """List releases, with embargoes, and the tombstones of those withdrawn.
 
     \b
     Example: sluice release list --json
@@ -122,24 +180,33 @@ def listed(as_json: bool) -> None:
     from sqlmodel import select
 
     from catalog.models import Release, Tombstone
-    from catalog.publishing import editions_of
+    from catalog.releases import editions_of, under_embargo
+    from policies.canonical import plain
 
     with opened() as home, home.database.reading() as session:
         stones = {stone.release_id: stone for stone in session.exec(select(Tombstone))}
-        value = [
-            {
-                "release": row.id,
-                "dataset": row.dataset_id,
-                "number": row.number,
-                "state": row.state,
-                "editions": {edition.profile: edition.id for edition in editions_of(session, row.id)},
-                "evidence": row.evidence_hash,
-                "reason": stones[row.id].reason if row.id in stones else None,
-            }
-            for row in session.exec(select(Release).order_by(Release.id))
-        ]
-    words = "\n".join(f"{r['release']}  {r['dataset']} #{r['number']}  {r['state']}" for r in value)
-    show({"releases": value}, words, as_json=as_json)
+        value, words, moment = [], [], now()
+        for row in session.exec(select(Release).order_by(Release.id)):
+            stone = stones.get(row.id)
+            value.append(
+                {
+                    "release": row.id,
+                    "dataset": row.dataset_id,
+                    "number": row.number,
+                    "state": row.state,
+                    "embargo_until": plain(row.embargo_until),
+                    "editions": {edition.profile: edition.id for edition in editions_of(session, row.id)},
+                    "evidence": row.evidence_hash,
+                    "reason": stone.reason if stone else None,
+                    "withdrawn_at": plain(stone.withdrawn_at) if stone else None,
+                    "erased_at": plain(stone.erased_at) if stone else None,
+                    "held": stone is not None and stone.legal_hold is not None,
+                }
+            )
+            notes = [f"under embargo until {row.embargo_until:%Y-%m-%d}"] if under_embargo(row, moment) else []
+            notes += [f"{stone.reason} ({'erased' if stone.erased_at else 'bytes not erased'})"] if stone else []
+            words.append("  ".join([row.id, f"{row.dataset_id} #{row.number}", row.state, *notes]))
+    show({"releases": value}, "\n".join(words), as_json=as_json)
 
 
 @release.command()
@@ -152,18 +219,27 @@ def sweep(as_json: bool) -> None:
     \b
     Example: sluice release sweep
     """
-    from catalog import publishing
+    from catalog import raw_sources, withdrawal
 
     with opened() as home:
+        vault = raw_sources.Vault.of(home.settings.home)
         removed = home.forget_dead()
+        erased = _erase(home)
         with home.database.writing() as session:
-            erased = publishing.erase_withdrawn(session, home.store, at=now())
-            removed += publishing.sweep(session, home.store)
+            removed += withdrawal.sweep(session, home.store)
+            sources, leftovers = raw_sources.sweep(session, vault, at=now())
+    removed += len(sources) + leftovers
     words = f"{removed} leftovers removed, {len(erased)} withdrawn releases erased"
     show({"removed": removed, "erased": erased}, words, as_json=as_json)
 
 
-def _insist_on_own(session: Session, row: Release, member: Member) -> None:
-    """Refuse a steward the releases of other publishers."""
-    if session.get_one(Dataset, row.dataset_id).publisher_id != member.organisation:
-        raise NotPermitted(f"dataset {row.dataset_id!r}", "is another publisher's", fix="Ask its steward.")
+def _erase(home: Home, by: MemberId | None = None) -> list[str]:
+    """Erase what waits for it, in steps that may each be the last before a crash: count, keep the classes, erase."""
+    from catalog import classes, withdrawal
+
+    with home.database.reading() as session:
+        counted = classes.count(session, home.store)
+    with home.database.writing() as session:
+        classes.keep(session, home.store, counted, by=by, at=now())
+    with home.database.writing() as session:
+        return withdrawal.erase_withdrawn(session, home.store, by=by, at=now(), unreadable=counted.unreadable)

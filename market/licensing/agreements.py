@@ -9,12 +9,15 @@ from typing import TypeVar
 from sqlmodel import Session
 
 from anonymize import signing
+from catalog.actors import Actor
+from catalog.ceilings import check_price
+from catalog.cuts import check_servable
 from catalog.errors import CatalogError, NotFound, NotPermitted, WrongState
 from catalog.events import Event, note
 from catalog.ids import MemberId, new_id
 from catalog.lifecycle import State
 from catalog.models import Dataset, Edition, Publisher, Release
-from catalog.publishing import Actor
+from catalog.releases import under_embargo
 from market.ledger.models import Kind, Unit
 from market.ledger.transfers import grant, open_account
 from market.licensing import text
@@ -28,29 +31,36 @@ T = TypeVar("T")
 
 
 def offer(session: Session, terms: Terms, *, by: MemberId, organisation: str | None, at: datetime) -> Offer:
-    """Offer an edition of a published release under *terms*."""
+    """Offer an edition of a published release, or the cut of it that they name, under *terms*."""
     edition = _found(session.get(Edition, terms.edition), f"edition {terms.edition!r}")
     release = _found(session.get(Release, edition.release_id), f"release {edition.release_id!r}")
     dataset = _found(session.get(Dataset, release.dataset_id), f"dataset {release.dataset_id!r}")
     if release.state != State.PUBLISHED:
         raise WrongState(f"release {release.id}", f"is {release.state}", fix="Offer editions of published releases.")
+    if under_embargo(release, at):
+        until = f"{release.embargo_until:%Y-%m-%d %H:%M} UTC"
+        raise WrongState(f"release {release.id}", f"is under embargo until {until}", fix="Offer it from then on.")
     _act_for(dataset.publisher_id, organisation)
+    check_price(session, dataset.id, terms.price, at)
     served = profile.load(edition.profile).modes
     if terms.mode not in served:
         raise CatalogError(
             "mode", f"{edition.profile} editions are not served as {terms.mode}", fix=f"Use {served[0]}."
         )
+    if terms.cut is not None:
+        check_servable(session, terms.cut, edition.id)
     row = Offer(
         id=new_id(at),
         edition_id=edition.id,
+        cut_id=terms.cut,
         publisher_id=dataset.publisher_id,
-        terms=canonical_json(terms).decode(),
+        terms=canonical_json(terms.to_dict()).decode(),
         terms_hash=terms.digest,
         created_by=by,
         created_at=at,
     )
     session.add(row)
-    details = {"edition": edition.id, "terms": terms.digest}
+    details = {"edition": edition.id, "cut": terms.cut, "terms": terms.digest}
     note(session, Event(action="offer:made", subject=row.id, by=by, at=at, details=details))
     return row
 
@@ -107,6 +117,7 @@ def approve(session: Session, request_id: str, *, by: Actor, organisation: str |
     offered_terms = terms_of(offered)
     purposes = tuple(Purpose(code) for code in asked.purposes.split(","))
     terms = replace(offered_terms, purposes=purposes, starts_at=max(at, offered_terms.starts_at))
+    cut = None if terms.cut is None else check_servable(session, terms.cut, edition.id)
     uid = new_id(at)
     written = text.render(
         terms,
@@ -115,6 +126,7 @@ def approve(session: Session, request_id: str, *, by: Actor, organisation: str |
         firm=firm.name,
         dataset=release.dataset_id,
         evidence_hash=release.evidence_hash,
+        cut_hash=None if cut is None else cut.evidence_hash,
     )
     text_hash = hashlib.sha256(written.encode()).hexdigest()
     row = Agreement(
@@ -123,7 +135,8 @@ def approve(session: Session, request_id: str, *, by: Actor, organisation: str |
         publisher_id=publisher.id,
         firm_id=firm.id,
         edition_id=edition.id,
-        terms=canonical_json(terms).decode(),
+        cut_id=terms.cut,
+        terms=canonical_json(terms.to_dict()).decode(),
         terms_hash=terms.digest,
         text=written,
         text_hash=text_hash,
@@ -145,7 +158,9 @@ def sign(session: Session, agreement_id: str, *, by: Actor, firm: str | None, at
     session.refresh(row, with_for_update=True)
     if row.state != AgreementState.DRAFTED:
         raise WrongState(f"agreement {agreement_id}", f"is {row.state}", fix="Only a drafted agreement can be signed.")
-    quota = terms_of(row).quota
+    terms = terms_of(row)
+    if terms.cut is not None:
+        check_servable(session, terms.cut, terms.edition)
     drawn = signing_message(row.id, hashlib.sha256(row.text.encode()).hexdigest(), row.terms_hash)
     if not signing.verify(row.assigner_key, row.assigner_signature, drawn):
         found = "is not the text that the publisher signed"
@@ -155,7 +170,11 @@ def sign(session: Session, agreement_id: str, *, by: Actor, firm: str | None, at
     row.state, row.signed_at = AgreementState.ACTIVE, at
     details = {"text": row.text_hash, "terms": row.terms_hash, "key": row.assignee_key}
     note(session, Event(action="agreement:signed", subject=row.id, by=by.id, at=at, details=details))
-    for unit, amount in ((Unit.BYTES, quota.bytes), (Unit.ROWS, quota.rows), (Unit.QUERIES, quota.queries)):
+    for unit, amount in (
+        (Unit.BYTES, terms.quota.bytes),
+        (Unit.ROWS, terms.quota.rows),
+        (Unit.QUERIES, terms.quota.queries),
+    ):
         account = open_account(session, owner=row.id, kind=Kind.QUOTA, unit=unit, at=at)
         open_account(session, owner=row.id, kind=Kind.USED, unit=unit, at=at)
         if amount:
@@ -191,7 +210,7 @@ def find(session: Session, agreement_id: str, *, firm: str | None) -> Agreement:
 def terms_of(row: Offer | Agreement) -> Terms:
     """Give the terms of an offer or agreement, insisting that they are the ones that were hashed."""
     terms = Terms.from_dict(json.loads(row.terms))
-    if terms.digest != row.terms_hash:
+    if terms.digest != row.terms_hash or (terms.edition, terms.cut) != (row.edition_id, row.cut_id):
         raise CatalogError(f"terms of {row.id}", "are not those that were signed", fix="Restore them from a backup.")
     return terms
 

@@ -28,6 +28,8 @@ class Offer(SQLModel, table=True):
 
     id: str = Field(primary_key=True)
     edition_id: str = Field(foreign_key="edition.id")
+    cut_id: str | None = Field(default=None, foreign_key="cut.id")
+    """The part of the edition that is offered; none: the whole."""
     publisher_id: str = Field(foreign_key="publisher.id")
     terms: str
     terms_hash: str
@@ -59,6 +61,7 @@ class Agreement(SQLModel, table=True):
     publisher_id: str = Field(foreign_key="publisher.id")
     firm_id: str = Field(foreign_key="firm.id")
     edition_id: str = Field(foreign_key="edition.id")
+    cut_id: str | None = Field(default=None, foreign_key="cut.id")
     terms: str
     terms_hash: str
     text: str

@@ -6,13 +6,23 @@ from policies import odrl
 from policies.terms import Terms
 
 
-def render(terms: Terms, *, uid: str, publisher: str, firm: str, dataset: str, evidence_hash: str) -> str:
+def render(
+    terms: Terms,
+    *,
+    uid: str,
+    publisher: str,
+    firm: str,
+    dataset: str,
+    evidence_hash: str,
+    cut_hash: str | None = None,
+) -> str:
     """Write the agreement between *publisher* and *firm*, in Chinese and English, with its machine-readable half."""
     quota, price = terms.quota, terms.price
     purposes = ", ".join(terms.purposes)
     policy = odrl.agreement(terms, uid=f"urn:sluice:agreement:{uid}", assigner=publisher, assignee=firm)
     clauses = [
         ("数据集 / Dataset", f"{dataset}, edition {terms.edition}, evidence {evidence_hash}"),
+        *([("部分 / Cut", f"{terms.cut} of that edition, evidence {cut_hash}")] if terms.cut is not None else []),
         ("用途 / Purposes", purposes),
         ("方式 / Mode", f"{terms.mode}, under the table name {terms.table}"),
         ("期限 / Term", f"{terms.starts_at.isoformat()} – {terms.ends_at.isoformat()}"),

@@ -12,9 +12,10 @@ import pyarrow.parquet as pq
 from sqlalchemy import bindparam, select
 from sqlmodel import Session, SQLModel
 
+from catalog.cuts import check_servable, cut_files_of
 from catalog.lifecycle import State
-from catalog.models import Edition
-from catalog.publishing import files_of
+from catalog.models import CutFile, Edition, EditionFile
+from catalog.releases import files_of
 from catalog.store import BlobStore
 from market.licensing import agreements
 from market.licensing.models import Agreement, AgreementState
@@ -33,7 +34,7 @@ REMEMBERED = 1024
 
 _AGREEMENTS, _EDITIONS, _RELEASES = (SQLModel.metadata.tables[name] for name in ("agreement", "edition", "release"))
 _READ_STATES = (
-    select(_AGREEMENTS.c.state, _RELEASES.c.state, _RELEASES.c.dataset_id)
+    select(_AGREEMENTS.c.state, _RELEASES.c.state, _RELEASES.c.dataset_id, _RELEASES.c.embargo_until)
     .join(_EDITIONS, _EDITIONS.c.id == _AGREEMENTS.c.edition_id)
     .join(_RELEASES, _RELEASES.c.id == _EDITIONS.c.release_id)
     .where(_AGREEMENTS.c.id == bindparam("agreement"))
@@ -125,7 +126,7 @@ class Assessor:
 
     def _grant(self, session: Session, row: Agreement, terms: Terms) -> Grant:
         edition = session.get_one(Edition, row.edition_id)
-        paths = tuple(self._verified(file.sha256) for file in files_of(session, edition.id))
+        paths = tuple(self._verified(file.sha256) for file in _served(session, terms))
         files = {terms.table: paths}
         grant = Grant(
             row.id,
@@ -168,6 +169,13 @@ class Assessor:
         return priced
 
 
+def _served(session: Session, terms: Terms) -> Sequence[EditionFile | CutFile]:
+    """List the files that *terms* give access to: those of the cut they name, or of the whole edition."""
+    if terms.cut is None:
+        return files_of(session, terms.edition)
+    return cut_files_of(session, check_servable(session, terms.cut, terms.edition).id)
+
+
 def columns_of(files: Sequence[Path]) -> list[tuple[str, str]]:
     """List an edition's columns with their DuckDB types, from the footer of its first file."""
     schema = pq.read_schema(files[0])
@@ -176,7 +184,7 @@ def columns_of(files: Sequence[Path]) -> list[tuple[str, str]]:
 
 def check_states(session: Session, agreement_id: str, terms: Terms, purpose: str, *, at: datetime) -> Purpose:
     """Insist that the agreement is active, its release is there, and its *terms* cover the use at this moment."""
-    agreement, release, dataset = session.connection().execute(_READ_STATES, {"agreement": agreement_id}).one()
+    agreement, release, dataset, embargo = session.connection().execute(_READ_STATES, {"agreement": agreement_id}).one()
     if agreement != AgreementState.ACTIVE:
         raise Denied.by_terms(
             Refused(Reason.AGREEMENT_NOT_ACTIVE, f"It is {agreement}: sign it, or request a new one.")
@@ -184,6 +192,8 @@ def check_states(session: Session, agreement_id: str, terms: Terms, purpose: str
     if release not in (State.PUBLISHED, State.SUPERSEDED):
         fix = f"It is {release}: delete your copies, and look for a newer release of {dataset}."
         raise Denied.by_terms(Refused(Reason.RELEASE_NOT_AVAILABLE, fix))
+    if embargo is not None and at < embargo:
+        raise Denied.by_terms(Refused(Reason.UNDER_EMBARGO, f"Wait until {embargo.isoformat()}."))
     stated = next((code for code in Purpose if code == purpose), None)
     verdict = decide(terms, Use(purpose=stated, action=Action.QUERY), at=at)
     if isinstance(verdict, Refused) or stated is None:

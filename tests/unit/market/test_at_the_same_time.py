@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
-from catalog import publishing
+from catalog import publishing, withdrawal
 from catalog.errors import CatalogError, WrongState
 from catalog.lifecycle import State
 from market.audit.verify import verify as verify_log
@@ -59,7 +59,7 @@ def healthy(world: World) -> None:
 
 def withdraw(world: World, release: str) -> Callable[[Session], Any]:
     by = world.people["steward"].id
-    return lambda session: publishing.withdraw(session, release, reason="r", by=by, at=world.now())
+    return lambda session: withdrawal.withdraw(session, release, reason="r", by=by, at=world.now())
 
 
 def publish(world: World, release: str) -> Callable[[Session], Any]:

@@ -11,6 +11,7 @@ from anonymize.signing import Signer
 from catalog import publishing
 from catalog.events import Event, note
 from catalog.ids import MemberId
+from catalog.releases import joined_hash
 from market.audit import checkpoint, export, log, merkle
 from market.audit.verify import verify
 from tests.common.clock import BEGIN
@@ -183,12 +184,12 @@ def publish_alone(world, approval_by):
     """Publish a release past the services, with entries as they would be written, signed by *approval_by*."""
     release = world.propose(2)
     row, steward = world.release(release), world.people["steward"]
-    signature = approval_by.signer.sign(publishing.approval_message(release, row.evidence_hash))
+    signature = approval_by.signer.sign(publishing.approval_message(release, row.evidence_hash, joined_hash(row)))
     key = approval_by.signer.public
     with world.writing() as session:
-        given = {"evidence": row.evidence_hash, "key": key, "signature": signature}
+        given = {"evidence": row.evidence_hash, "joined": joined_hash(row), "key": key, "signature": signature}
         note(session, Event(action="release:approved", subject=release, by=approval_by.id, at=BEGIN, details=given))
-        details = {"dataset": row.dataset_id, "evidence": row.evidence_hash}
+        details = {"dataset": row.dataset_id, "evidence": row.evidence_hash, "joined": joined_hash(row)}
         note(session, Event(action="release:published", subject=release, by=steward.id, at=BEGIN, details=details))
         session.connection().execute(
             text(

@@ -6,7 +6,8 @@ from typing import NamedTuple
 import pytest
 
 from market.demo.canaries import Canary, read
-from market.demo.source import SourceFacts, write_source
+from market.demo.sources.facts import SourceFacts
+from market.demo.sources.tumor import write_source
 
 
 class Demo(NamedTuple):

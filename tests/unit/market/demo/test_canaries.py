@@ -11,10 +11,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from anonymize.sources.csv import read_csv
 from market.demo.canaries import Canary, Hit, search
-from market.demo.source import COLUMNS
-from policies.plan import Source
+from market.demo.sources.tumor import COLUMNS
+from tests.unit.anonymize.sources.files import read
 
 SAMPLE = [
     Canary("name", "㛃䶮"),
@@ -31,7 +30,7 @@ def numbers(hits: list[Hit]) -> set[int]:
 def test_sixty_and_more_unique_canaries_lie_in_every_identifying_column_and_the_notes(demo):
     assert len({canary.value for canary in demo.canaries}) == len(demo.canaries) >= 60
     assert {canary.kind for canary in demo.canaries} == {"name", "address", "date", "number"}
-    table = read_csv(demo.path, Source())
+    table = read(demo.path)
     for name in ("patient_id", "name", "resident_id", "phone", "address", "birth_date", "note"):
         text = "\n".join(table[name].to_pylist())
         assert sum(canary.value in text for canary in demo.canaries) >= 6, name
@@ -45,7 +44,7 @@ def test_all_are_found_in_the_raw_source(demo):
 
 @pytest.mark.parametrize("pack", ["gzip", "zip", "zstd", "parquet", "sqlite", "utf-16", "gb18030", "json", "arrow"])
 def test_all_are_found_in_the_packed_source(demo, tmp_path, pack):
-    raw, table = demo.path.read_bytes(), read_csv(demo.path, Source())
+    raw, table = demo.path.read_bytes(), read(demo.path)
     target = tmp_path / "packed"
     match pack:
         case "gzip":

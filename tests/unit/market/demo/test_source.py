@@ -10,12 +10,13 @@ import stdnum.cn.ric
 
 from anonymize.data import facts
 from anonymize.detect.checksums import is_resident_id
-from anonymize.sources.csv import read_csv, sha256_of
+from anonymize.sources import sha256_of
 from anonymize.transform.text import redact
 from market.demo.canaries import seen
-from market.demo.places import PLACES
-from market.demo.source import CLINICAL, COLUMNS, clinical_records, write_source
-from policies.plan import Plan, Source
+from market.demo.sources.places import PLACES
+from market.demo.sources.tumor import CLINICAL, COLUMNS, clinical_records, write_source
+from policies.plan import Plan
+from tests.unit.anonymize.sources.files import read
 
 
 def rows(demo) -> list[dict[str, str]]:
@@ -24,12 +25,12 @@ def rows(demo) -> list[dict[str, str]]:
 
 
 def plan() -> Plan:
-    return Plan.from_dict(tomllib.loads((files("market.demo") / "plan.toml").read_text("utf-8")))
+    return Plan.from_dict(tomllib.loads((files("market.demo") / "plans" / "tumor.toml").read_text("utf-8")))
 
 
 def test_the_same_bytes_come_out_each_time(demo, tmp_path):
-    again = write_source(tmp_path / "again.csv")
-    assert again.sha256 == demo.facts.sha256 == sha256_of(demo.path)
+    again = write_source(tmp_path / "again.csv", tmp_path / "again.jsonl")
+    assert sha256_of(again.path) == sha256_of(demo.path)
     assert again.rows == 2982
 
 
@@ -75,7 +76,7 @@ def test_the_plan_loads_and_names_every_column(demo):
 
 
 def test_after_redaction_the_notes_hold_no_canary_and_no_own_value(demo):
-    table = read_csv(demo.path, Source())
+    table = read(demo.path)
     own = [(column.scrub, table[column.name]) for column in plan().columns if column.scrub]
     before = seen("\n".join(table["note"].to_pylist()), demo.canaries)
     notes, counts = redact(table["note"], own)

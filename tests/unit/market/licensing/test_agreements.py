@@ -10,10 +10,10 @@ from sqlalchemy import func, select, text
 
 from anonymize import signing
 from anonymize.signing import Signer
+from catalog.actors import Actor
 from catalog.errors import CatalogError, NotFound, NotPermitted, WrongState
 from catalog.events import Event, note
 from catalog.ids import MemberId
-from catalog.publishing import Actor
 from market.audit import log
 from market.audit.verify import verify as verify_log
 from market.ledger.models import Account, Kind, Unit

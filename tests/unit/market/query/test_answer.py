@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from anonymize.signing import Signer
-from catalog import publishing
+from catalog import withdrawal
 from catalog.errors import NotFound
 from catalog.events import Event, note
 from catalog.ids import MemberId
@@ -588,7 +588,7 @@ def _withdraw(market: Market) -> None:
     with market.open() as home:
         steward = market.asker(home, "steward")
         with home.database.writing() as session:
-            publishing.withdraw(session, market.facts.release, reason="A test", by=steward.id, at=now())
+            withdrawal.withdraw(session, market.facts.release, reason="A test", by=steward.id, at=now())
 
 
 def _kill_workers(place: Place) -> None:

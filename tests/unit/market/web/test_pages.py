@@ -1,171 +1,179 @@
-"""The public pages show what is there, say what is gone, and change nothing."""
+"""The pages as a whole: they change nothing, load nothing, run nothing, and tell nothing of what is not there."""
 
 import json
 
 import pytest
 from flask.testing import FlaskClient
 
-from catalog import publishing
-from catalog.models import Release
 from market.audit import checkpoint, log
 from market.home import Home
 from market.settings import Settings
 from market.web.app import SECURITY_HEADERS, create_app
-from tests.common import editions
-from tests.common.world import World
+from tests.unit.market.web.site import TUMOR
 
-PAGES = ["/", f"/datasets/{editions.DATASET}", "/log/checkpoint", "/livez", "/readyz", "/static/sluice.css"]
+DATASET = f"/datasets/{TUMOR}"
+PAGES = [
+    "/",
+    "/publishers",
+    DATASET,
+    f"{DATASET}/evidence.json",
+    f"{DATASET}/mock.parquet",
+    f"{DATASET}/releases/1",
+    f"{DATASET}/releases/2/changes",
+    f"{DATASET}/releases/1/evidence.json",
+    "/log/checkpoint",
+    "/livez",
+    "/readyz",
+    "/static/sluice.css",
+]
 
 
 @pytest.fixture
-def home(tmp_path):
-    home = Home.create(Settings.read({"SLUICE_HOME": str(tmp_path / "home")}))
-    yield home
+def empty(tmp_path):
+    """Give a visitor of a home with nothing in it."""
+    home = Home.create(Settings.read({"SLUICE_HOME": str(tmp_path / "empty")}))
+    yield create_app(home).test_client()
     home.close()
 
 
-@pytest.fixture
-def world(home, tmp_path):
-    """Give a world whose database and store are the home's."""
-    world = World.begin(home.database, tmp_path)
-    world.store = home.store
-    return world
-
-
-@pytest.fixture
-def client(home) -> FlaskClient:
-    return create_app(home).test_client()
-
-
-def test_an_empty_catalogue_says_so(client):
-    page = client.get("/")
-    assert page.status_code == 200
-    assert "尚无发布" in page.text
-    assert "Nothing is published yet" in page.text
-    assert "De-identified; not claimed anonymous" in page.text
-
-
-def test_a_registered_dataset_is_not_listed_before_it_is_published(client, world):
-    release = world.propose()
-    world.approve(release)
-    assert "Nothing is published yet" in client.get("/").text
-    assert client.get(f"/datasets/{editions.DATASET}/evidence.json").status_code == 404
-    page = client.get(f"/datasets/{editions.DATASET}")
-    assert page.status_code == 200
-    assert "Risk card" not in page.text
-
-
-def test_a_published_release_shows_its_measured_risk(client, world):
-    release = world.published()
-    body = json.loads(world.release(release).evidence)["body"]
-    measured = body["risk"]["from_parquet"]
-    front = client.get("/").text
-    assert "道路施工" in front
-    assert f"k = {measured['k']}" in front
-    page = client.get(f"/datasets/{editions.DATASET}").text
-    assert f"{100 * measured['prosecutor_risk']:.1f}%" in page
-    assert f"<td>{measured['rows']}</td>" in page
-    for column in body["published"]:
-        assert f"<code>{column['name']}</code>" in page
-    assert "Withdrawn" not in page
-    for word in ("anonymous</", "anonymised", "匿名化"):
-        assert word not in page
-
-
-def test_evidence_is_given_as_it_was_signed(client, world):
-    release = world.release(world.published())
-    answer = client.get(f"/datasets/{editions.DATASET}/evidence.json")
-    assert answer.mimetype == "application/json"
-    assert answer.text == release.evidence
-    assert answer.get_json()["signature"]["key"] == release.author_key
-
-
-def test_only_the_newest_release_is_shown(client, world):
-    world.published(1)
-    second = world.release(world.published(2))
-    assert client.get(f"/datasets/{editions.DATASET}/evidence.json").text == second.evidence
-    assert client.get("/").text.count("<article>") == 1
-
-
-def test_a_withdrawn_release_is_gone_and_its_tombstone_stays(client, world):
-    release = world.published()
-    world.withdraw(release)
-    assert "Nothing is published yet" in client.get("/").text
-    assert client.get(f"/datasets/{editions.DATASET}/evidence.json").status_code == 404
-    page = client.get(f"/datasets/{editions.DATASET}").text
-    assert "Withdrawn" in page
-    assert "a worker objected" in page
-    assert world.release(release).evidence_hash[:16] in page
-    assert "Risk card" not in page
-
-
-def test_a_reason_is_shown_as_text_and_not_as_markup(client, world):
-    release = world.published()
-    with world.writing() as session:
-        publishing.withdraw(
-            session, release, reason="<script>alert(1)</script>", by=world.people["steward"].id, at=world.now()
-        )
-    page = client.get(f"/datasets/{editions.DATASET}").text
-    assert "<script>" not in page
-    assert "&lt;script&gt;" in page
+def test_an_empty_catalogue_says_so(empty: FlaskClient):
+    assert "Nothing is published yet" in empty.get("/?lang=en").text
+    assert "尚无发布" in empty.get("/").text
+    assert "去标识化，不称匿名" in empty.get("/").text
+    assert "尚无发布单位" in empty.get("/publishers").text
 
 
 @pytest.mark.parametrize(
-    "path", ["/datasets/unknown", "/datasets/unknown/evidence.json", "/datasets/", "/nothing", "/datasets/..%2F..%2Fx"]
+    "path",
+    [
+        "/datasets/unknown",
+        "/datasets/unknown/evidence.json",
+        "/datasets/unknown/mock.parquet",
+        "/datasets/unknown/releases/1",
+        "/datasets/",
+        f"{DATASET}/releases/3",
+        f"{DATASET}/releases/1/changes",
+        f"{DATASET}/releases/-1",
+        f"{DATASET}/releases/{'9' * 19}",
+        f"{DATASET}/mock.parquet?edition=../../x",
+        "/publishers/unknown",
+        "/?page=99",
+        "/?page=999999999999",
+        "/nothing",
+        "/datasets/..%2F..%2Fx",
+        "//evil.example/x",
+    ],
 )
-def test_what_is_not_there_is_not_found(client, path):
-    answer = client.get(path)
-    assert answer.status_code == 404
-    assert answer.headers["Content-Security-Policy"]
+def test_what_is_not_there_is_not_found_in_both_languages(visitor, path):
+    for lang, word in (("zh", "没有这个页面"), ("en", "Page not found")):
+        answer = visitor.get(path, headers={"Accept-Language": lang}, follow_redirects=True)
+        assert answer.status_code == 404
+        assert word in answer.text
+        assert answer.headers["Content-Security-Policy"]
+        assert "evil" not in answer.text
 
 
 @pytest.mark.parametrize("path", [*PAGES, "/nothing"])
-def test_every_answer_carries_the_security_headers(client, world, path):
-    world.published()
-    with client.get(path) as answer:
+def test_every_answer_carries_the_security_headers(visitor, path):
+    with visitor.get(path) as answer:
         for name, value in SECURITY_HEADERS.items():
             assert answer.headers.getlist(name) == [value]
-        assert "'unsafe-inline'" not in answer.headers["Content-Security-Policy"]
+    policy = SECURITY_HEADERS["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "form-action 'self'" in policy
+    assert "unsafe" not in policy
+    assert "script-src" not in policy
 
 
-@pytest.mark.parametrize("path", ["/", f"/datasets/{editions.DATASET}"])
-def test_a_page_loads_nothing_from_elsewhere_and_runs_no_script(client, world, path):
-    world.published()
-    page = client.get(path).text
-    for word in ("<script", "http://", "https://", "style=", "onclick"):
-        assert word not in page
+@pytest.mark.parametrize("path", ["/", "/?q=tumour", "/publishers", DATASET, f"{DATASET}/releases/2/changes", "/x"])
+def test_a_page_loads_nothing_from_elsewhere_and_runs_no_script(visitor, path):
+    page = visitor.get(path).text
+    for word in ("<script", "http://", "https://", " style=", "<style", "onclick", "javascript:", "<iframe", "data:"):
+        assert word not in page.replace('xmlns="http://www.w3.org/2000/svg"', "")
 
 
 @pytest.mark.parametrize("path", PAGES)
 @pytest.mark.parametrize("method", ["post", "put", "delete", "patch"])
-def test_nothing_can_be_changed_through_the_pages(client, path, method):
-    assert getattr(client, method)(path).status_code == 405
+def test_nothing_can_be_changed_through_the_pages(visitor, path, method):
+    answer = getattr(visitor, method)(path)
+    assert answer.status_code == 405
+    assert "这里只供阅读" in answer.text
 
 
-def test_the_checkpoint_is_the_logs_own_and_verifies(client, world, home):
-    world.published()
-    answer = client.get("/log/checkpoint")
-    assert answer.mimetype == "text/plain"
-    stated = checkpoint.read(answer.text, home.log_key.public)
-    with home.database.reading() as session:
-        assert stated.size == log.size(session)
-        assert stated.root == log.root(session, stated.size)
-    assert stated.origin == home.origin
-
-
-def test_a_probe_says_that_the_service_lives_and_is_ready(client, world):
-    assert client.get("/livez").get_json() == {"ok": True}
-    ready = client.get("/readyz").get_json()
-    assert ready["ok"] is True
-    assert ready["log_size"] > 0
-
-
-def test_reading_pages_changes_nothing(client, world, home):
-    world.published()
-    with home.database.reading() as session:
+def test_reading_pages_changes_nothing(visitor, shared):
+    with shared.home.database.reading() as session:
         before = log.size(session)
     for path in PAGES:
-        client.get(path).close()
-    with home.database.reading() as session:
+        visitor.get(path).close()
+    with shared.home.database.reading() as session:
         assert log.size(session) == before
-        assert session.get(Release, "x") is None
+
+
+def test_a_fault_of_ours_tells_nothing_of_itself(shared, monkeypatch):
+    def broken():
+        raise RuntimeError("the cell said 13800001234")
+
+    app = create_app(shared.home, clock=broken)
+    answer = app.test_client().get("/?lang=en")
+    assert answer.status_code == 500
+    assert "Something broke on our side" in answer.text
+    assert "13800001234" not in answer.text
+
+
+def test_the_address_decides_the_language_then_the_browser_then_chinese(visitor):
+    def spoken(path, accepts=None):
+        answer = visitor.get(path, headers={"Accept-Language": accepts} if accepts else {})
+        assert "Accept-Language" in answer.headers["Vary"]
+        return answer.headers["Content-Language"]
+
+    assert spoken("/") == "zh-CN"
+    assert spoken("/", "en-GB,en;q=0.9") == "en"
+    assert spoken("/", "fr") == "zh-CN"
+    assert spoken("/", "zh-TW,en;q=0.5") == "zh-CN"
+    assert spoken("/?lang=en", "zh") == "en"
+    assert spoken("/?lang=xx", "en") == "en"
+    assert "Set-Cookie" not in visitor.get("/?lang=en").headers
+
+
+def test_the_switch_keeps_the_page_and_the_links_keep_the_language(visitor):
+    page = visitor.get("/?q=tumour&theme=health&lang=en").text
+    assert 'href="?q=tumour&amp;theme=health&amp;lang=zh"' in page
+    assert f'href="{DATASET}?lang=en"' in page
+    assert '<input type="hidden" name="lang" value="en">' in page
+    assert f'href="{DATASET}"' in visitor.get("/?q=tumour").text
+
+
+def test_a_page_speaks_one_language_alone(visitor):
+    english = visitor.get(f"{DATASET}?lang=en").text
+    assert "Measured risk" in english
+    assert "实测风险" not in english
+    assert "肿瘤登记病例" not in english
+    chinese = visitor.get(DATASET).text
+    assert "实测风险" in chinese
+    assert "Measured risk" not in chinese
+    assert "Tumour registry cases" not in chinese
+
+
+def test_no_page_calls_anybody_anonymous(visitor):
+    for lang in ("zh", "en"):
+        page = visitor.get(f"{DATASET}?lang={lang}").text
+        said = page.replace("不称匿名", "").replace("not claimed anonymous", "")
+        assert "匿名" not in said
+        assert "anonym" not in said.casefold()
+
+
+def test_the_checkpoint_is_the_logs_own_and_verifies(visitor, shared):
+    answer = visitor.get("/log/checkpoint")
+    assert answer.mimetype == "text/plain"
+    stated = checkpoint.read(answer.text, shared.home.log_key.public)
+    with shared.home.database.reading() as session:
+        assert stated.size == log.size(session)
+        assert stated.root == log.root(session, stated.size)
+    assert stated.origin == shared.home.origin
+
+
+def test_a_probe_says_that_the_service_lives_and_is_ready(visitor):
+    assert visitor.get("/livez").get_json() == {"ok": True}
+    ready = json.loads(visitor.get("/readyz").text)
+    assert ready["ok"] is True
+    assert ready["log_size"] > 0

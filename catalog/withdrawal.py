@@ -1,0 +1,120 @@
+"""Withdrawing a release, and erasing its bytes and all that was made of them."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, delete, true
+from sqlmodel import Session, col, or_, select
+
+from catalog import lifecycle
+from catalog.errors import CatalogError
+from catalog.events import Event, note
+from catalog.ids import MemberId
+from catalog.lifecycle import State
+from catalog.models import ClassTable, Cut, CutFile, Edition, EditionFile, Preview, Release, Tombstone
+from catalog.releases import locked
+from catalog.search.index import index_dataset
+from catalog.store import BlobStore
+
+
+def withdraw(
+    session: Session, release_id: str, *, reason: str, by: MemberId, at: datetime, legal_hold: str | None = None
+) -> Tombstone:
+    """Make a release unreachable from this commit on; a tombstone with the reason stays."""
+    release = locked(session, release_id)
+    if not reason.strip():
+        raise CatalogError(f"release {release_id}", "no reason is given", fix="Say why: licensees will read it.")
+    release.state = lifecycle.step(f"release {release_id}", State(release.state), State.WITHDRAWN)
+    tombstone = Tombstone(
+        release_id=release.id,
+        reason=reason,
+        withdrawn_by=by,
+        withdrawn_at=at,
+        evidence_hash=release.evidence_hash,
+        legal_hold=legal_hold,
+    )
+    session.add(tombstone)
+    details = {"evidence": release.evidence_hash, "held": legal_hold is not None}
+    note(session, Event(action="release:withdrawn", subject=release.id, by=by, at=at, details=details))
+    index_dataset(session, release.dataset_id)
+    return tombstone
+
+
+def erase_withdrawn(
+    session: Session,
+    store: BlobStore,
+    *,
+    at: datetime,
+    by: MemberId | None = None,
+    unreadable: Collection[str] = (),
+) -> list[str]:
+    """Erase the bytes of withdrawn releases that no legal hold keeps and no other release shares; gives their ids.
+
+    With the files of its editions go those of their cuts, and the preview with its mock table. The class tables stay,
+    for the risk of later releases is measured against them: a release waits until `catalog.classes` has kept those of
+    its editions, but for the editions in *unreadable*, of which nothing can be counted. A release shares bytes for as
+    long as it is not withdrawn, or is held itself.
+
+    A crash between the erasing and the commit leaves a tombstone without a date, and the next call finishes it, for
+    whoever withdrew the release where nobody else is named in *by*.
+    """
+    withdrawn = session.exec(
+        select(Tombstone).where(col(Tombstone.erased_at).is_(None), col(Tombstone.legal_hold).is_(None))
+    ).all()
+    uncounted = (
+        select(Edition.release_id)
+        .outerjoin(ClassTable, col(ClassTable.edition_id) == Edition.id)
+        .where(col(ClassTable.edition_id).is_(None), col(Edition.id).not_in(unreadable))
+    )
+    early = set(session.exec(uncounted))
+    waiting = [tombstone for tombstone in withdrawn if tombstone.release_id not in early]
+    living = or_(Release.state != State.WITHDRAWN, col(Tombstone.legal_hold).is_not(None))
+    kept = {*_bytes_of(session, living), *_proofs(session)}
+    for tombstone in waiting:
+        own = _bytes_of(session, col(Release.id) == tombstone.release_id)
+        erased = [sha256 for sha256 in own if sha256 not in kept]
+        for sha256 in erased:
+            store.erase(sha256)
+        session.execute(delete(Preview).where(col(Preview.release_id) == tombstone.release_id))
+        tombstone.erased_at = at
+        who = by or MemberId(tombstone.withdrawn_by)
+        details = {"files": erased}
+        note(session, Event(action="release:erased", subject=tombstone.release_id, by=who, at=at, details=details))
+    return [tombstone.release_id for tombstone in waiting]
+
+
+def sweep(session: Session, store: BlobStore) -> int:
+    """Remove temporary files of dead writers and blobs no row speaks of; gives how many.
+
+    Call it while holding the writer: a proposal stores its blobs first and enters its rows afterwards.
+    """
+    known = {*_bytes_of(session, true()), *_proofs(session)}
+    orphans = [sha256 for sha256 in store.all() if sha256 not in known]
+    for sha256 in orphans:
+        store.erase(sha256)
+    return len(orphans) + store.sweep_temporaries()
+
+
+def _bytes_of(session: Session, which: ColumnElement[bool]) -> list[str]:
+    """Name the blobs that hold records, or were made of them, of the releases for which *which* holds."""
+    of_edition = select(EditionFile.sha256).join(Edition, col(Edition.id) == EditionFile.edition_id)
+    of_cut = select(CutFile.sha256).join(Cut, col(Cut.id) == CutFile.cut_id)
+    of_cut = of_cut.join(Edition, col(Edition.id) == Cut.edition_id)
+    statements = (
+        of_edition.join(Release, col(Release.id) == Edition.release_id).order_by(
+            Edition.profile, col(EditionFile.position)
+        ),
+        of_cut.join(Release, col(Release.id) == Edition.release_id).order_by(Cut.id, col(CutFile.position)),
+        select(Preview.mock).join(Release, col(Release.id) == Preview.release_id).where(col(Preview.mock).is_not(None)),
+    )
+    return [
+        str(sha256)
+        for statement in statements
+        for sha256 in session.exec(statement.outerjoin(Tombstone, col(Tombstone.release_id) == Release.id).where(which))
+    ]
+
+
+def _proofs(session: Session) -> Iterable[str]:
+    """Name the blobs that stay for good: manifests, and the class tables."""
+    for column in (Edition.manifest, Cut.manifest, ClassTable.sha256):
+        yield from session.exec(select(column))

@@ -1,0 +1,1 @@
+"""What follows when data must come back: recalls, notices, attestations of deletion, escalations and incidents."""
