@@ -22,7 +22,7 @@ _NOISE = re.compile(r"[\W_]+")
 
 @dataclass(frozen=True, slots=True)
 class Canary:
-    """A planted value: a `name`, an `address`, a `date` (ISO 8601) or a `number`."""
+    """A planted value: a `date` (ISO 8601), a `number`, or words (`name`, `address`, `instant`, …)."""
 
     kind: str
     value: str = field(repr=False)
@@ -39,9 +39,15 @@ class Hit:
 
 
 def read(path: Path) -> list[Canary]:
-    """Read the canaries that `write_source` wrote."""
+    """Read the canaries that `write` wrote."""
     lines = path.read_text("utf-8").splitlines()
     return [Canary(raw["kind"], raw["value"]) for raw in map(json.loads, lines)]
+
+
+def write(path: Path, canaries: Sequence[Canary]) -> None:
+    """Write *canaries* as JSON lines, for `read`."""
+    lines = [json.dumps({"kind": c.kind, "value": c.value}, ensure_ascii=False) + "\n" for c in canaries]
+    path.write_text("".join(lines), encoding="utf-8")
 
 
 def search(directory: Path, canaries: Sequence[Canary]) -> list[Hit]:
@@ -49,14 +55,13 @@ def search(directory: Path, canaries: Sequence[Canary]) -> list[Hit]:
     needles = _Needles(canaries)
     hits: set[Hit] = set()
     for path in sorted(directory.rglob("*")):
-        file = str(path.relative_to(directory))
-        found = [("name", number) for number in needles.in_text(file)]
-        if path.is_file() and not path.is_symlink():
-            raw = path.read_bytes()
-            found += [(where, number) for where, text in views(raw) for number in needles.in_text(text)]
-        shown = "(a path that holds a canary)" if any(where == "name" for where, _ in found) else file
-        hits.update(Hit(shown, where, canaries[number].kind, number) for where, number in found)
+        hits |= needles.in_file(path, str(path.relative_to(directory)))
     return sorted(hits)
+
+
+def search_file(path: Path, canaries: Sequence[Canary]) -> list[Hit]:
+    """Look for *canaries* in one file."""
+    return sorted(_Needles(canaries).in_file(path, path.name))
 
 
 def seen(text: str, canaries: Sequence[Canary]) -> set[int]:
@@ -68,6 +73,7 @@ class _Needles:
     """The canaries, made ready to be looked for."""
 
     def __init__(self, canaries: Sequence[Canary]) -> None:
+        self._kinds = [canary.kind for canary in canaries]
         self._words: list[tuple[int, str]] = []
         self._numbers: list[tuple[int, str]] = []
         self._days: dict[str, list[int]] = {}
@@ -78,6 +84,14 @@ class _Needles:
                 self._numbers.append((number, re.sub(r"\D", "", fold(canary.value))))
             else:
                 self._words.append((number, _NOISE.sub("", fold(canary.value))))
+
+    def in_file(self, path: Path, file: str) -> set[Hit]:
+        """Find what *path* holds, and what its name *file* says."""
+        found = [("name", number) for number in self.in_text(file)]
+        if path.is_file() and not path.is_symlink():
+            found += [(where, number) for where, text in views(path.read_bytes()) for number in self.in_text(text)]
+        shown = "(a path that holds a canary)" if any(where == "name" for where, _ in found) else file
+        return {Hit(shown, where, self._kinds[number], number) for where, number in found}
 
     def in_text(self, text: str) -> Iterator[int]:
         """Give the number of each canary in *text*, however it is written there."""

@@ -16,6 +16,8 @@ import pyarrow.parquet as pq
 View = tuple[str, str]
 """Where the text was found, and the text."""
 
+BATCH_ROWS = 100_000
+"""Rows that are decoded at a time."""
 DEEPEST = 4
 """Layers of packing that are opened."""
 _ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
@@ -29,7 +31,9 @@ def views(raw: bytes, depth: int = 0) -> Iterator[View]:
     if raw[:4] == b"PAR1":
         yield from _parquet(raw)
     elif raw[:6] == b"ARROW1":
-        yield from _columns("arrow", pa.ipc.open_file(pa.BufferReader(raw)).read_all())
+        reader = pa.ipc.open_file(pa.BufferReader(raw))
+        for number in range(reader.num_record_batches):
+            yield from _columns("arrow", reader.get_batch(number))
     elif raw[:16] == b"SQLite format 3\0":
         yield from _sqlite(raw, depth)
     for where, content in _unpacked(raw):
@@ -80,12 +84,15 @@ def _parquet(raw: bytes) -> Iterator[View]:
             statistics = file.metadata.row_group(group).column(column).statistics
             if statistics is not None and statistics.has_min_max:
                 yield "parquet statistics", f"{_shown(statistics.min)}\n{_shown(statistics.max)}"
-    yield from _columns("parquet column", file.read())
+    for batch in file.iter_batches(BATCH_ROWS):
+        yield from _columns("parquet column", batch)
 
 
-def _columns(where: str, table: pa.Table) -> Iterator[View]:
-    for name in table.column_names:
-        yield where, "\n".join([name, *map(_shown, table[name].to_pylist())])
+def _columns(where: str, batch: pa.RecordBatch) -> Iterator[View]:
+    """Give the distinct values of each column: what is there a million times is read once."""
+    for name, column in zip(batch.schema.names, batch.columns, strict=True):
+        values = column if pa.types.is_nested(column.type) else column.unique()
+        yield where, "\n".join([name, *map(_shown, values.to_pylist())])
 
 
 def _sqlite(raw: bytes, depth: int) -> Iterator[View]:

@@ -1,16 +1,17 @@
-"""The main job on real records, step by step: raw table → edition → agreement → answers → withdrawal → proof."""
+"""The main job on real records, step by step: raw tables → editions → catalogue → answers → recall → proof."""
 
-import json
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from market.demo import canaries, source
+from market.demo import canaries
+from market.demo.browsing import browse
+from market.demo.cast import enter
+from market.demo.exhibits import EXHIBITS
+from market.demo.licensing import QUESTION, Licence, license_and_ask
+from market.demo.releasing import Released, release
 from market.demo.stage import Stage, Surprise
-
-DATASET = "breast-cancer-registry"
-PURPOSE = "DUO:0000006"
-QUESTION = "SELECT grade, count(*) AS patients, round(avg(death), 3) AS died FROM tumor GROUP BY grade ORDER BY grade"
 
 
 def tell(folder: Path) -> dict[str, Any]:
@@ -20,127 +21,78 @@ def tell(folder: Path) -> dict[str, Any]:
         Surprise: something went otherwise than promised.
     """
     stage, began = Stage(folder / "out"), time.monotonic()
-    registry, planted_list = folder / "raw" / "registry.csv", folder / "planted" / "canaries.jsonl"
-    built, receipt = stage.folder / "built", stage.folder / "receipt.json"
-    for made_here in (registry.parent, planted_list.parent, stage.folder):
-        made_here.mkdir()
+    stage.folder.mkdir()
 
-    stage.scene("A raw table: the Rotterdam tumour bank, with invented identities")
-    facts = source.write_source(registry, planted_list)
-    stage.say(
-        f"{facts.rows:,} real patients (clinical values real, identities invented), {facts.canaries} canaries planted"
-    )
+    stage.scene("A home: a city, its departments, what each may release, and the people with their keys")
+    cast = enter(stage)
 
-    stage.scene("A home, its people and their keys")
-    people = _people(stage)
+    published = []
+    for number, exhibit in enumerate(EXHIBITS):
+        stage.scene(f"{exhibit.dataset}: raw table → inspect → build → evidence → second person → catalogue")
+        key = cast.public_keys[exhibit.steward]
+        published.append(release(stage, exhibit, folder, steward_key=key, strict=number == 0))
 
-    stage.scene("Inspect: what is in the table, and what to do with it")
-    found = stage.run("inspect", str(registry), "-o", str(stage.folder / "proposed.toml"), "--dataset", DATASET)
-    for kind, count in found["findings"].items():
-        stage.say(f"{count:>6,} distinct values with {kind}")
+    stage.scene("The catalogue: found by part of a word and in spite of a typo, described, tried without a licence")
+    browse(stage)
 
-    stage.scene("Build by the steward's plan: de-identify, search, suppress, write, gate, sign")
-    plan = Path(source.__file__).with_name("plan.toml")
-    stage.say("the proposal of inspect is a beginning; this plan was written with care, see market/demo/plan.toml")
-    made = stage.run("build", str(plan), str(registry), "-o", str(built), by="steward")
-    body = made["body"]
-    before, after = body["risk"]["before"], body["risk"]["from_parquet"]
-    stage.say(f"before: smallest class {before['k']}, highest risk {before['prosecutor_risk']:.3f}")
-    stage.say(f"after:  smallest class {after['k']}, highest risk {after['prosecutor_risk']:.3f}")
-    stage.say(f"suppressed {body['suppression']['rows']} rows; attacks: {body['attacks']}")
-    stage.run("evidence", "verify", str(built), "--trust", people["steward_key"])
+    stage.scene("Offer → request → agreement; the price before, the rows and the receipt after")
+    licence = license_and_ask(stage, published[0], cast)
 
-    stage.scene("A second person approves by signature; nobody else can")
-    stage.run(
-        *("dataset", "add", DATASET),
-        *("--title-zh", "乳腺癌随访登记（鹿特丹）", "--title-en", "Breast cancer follow-up (Rotterdam)"),
-        *("--description-zh", "2,982 名患者的临床随访", "--description-en", "Clinical follow-up of 2,982 patients"),
-        *("--source", "Rotterdam tumour bank, R package survival, LGPL-2+; identities invented"),
-        by="steward",
-    )
-    proposed = stage.run("release", "propose", str(built), by="steward")
-    release, edition = proposed["release"], proposed["editions"]["controlled"]
-    stage.refused("release", "publish", release, by="steward")
-    stage.refused("release", "approve", release, by="steward")
-    stage.run("release", "approve", release, by="approver")
-    stage.run("release", "publish", release, by="steward")
-
-    stage.scene("Offer → request → agreement, signed by both sides")
-    agreement = _agree(stage, edition)
-
-    stage.scene("The price before, the rows and the receipt after")
-    asked = ("--agreement", agreement, "--purpose", PURPOSE)
-    quote = stage.run("quote", *asked, QUESTION, by="licensee")
-    stage.say(f"quote: {quote['amount_fen']} fen for {quote['billed_bytes']:,} bytes of {', '.join(quote['columns'])}")
-    answer = stage.run("query", *asked, QUESTION, "--receipt", str(receipt), by="licensee")
-    for row in answer["rows"]:
-        stage.say(json.dumps(row, ensure_ascii=False))
-    if answer["quote"] != quote:
-        raise Surprise("the bill is not the quote")
-    stage.run("receipt", "verify", str(receipt), "--log-key", people["log_key"])
-    stage.run("ledger", "balance", by="licensee")
-
-    stage.scene("What the agreement does not grant is refused, costs nothing, and says why")
-    refusals = [
-        stage.refused("query", "--agreement", agreement, "--purpose", "DUO:0000042", QUESTION, by="licensee"),
-        stage.refused("query", *asked, "SELECT * FROM read_csv('/etc/passwd')", by="licensee"),
-        stage.refused("query", *asked, "SELECT patient_name FROM tumor", by="licensee"),
-    ]
-
-    stage.scene("Withdraw: unreachable at once, the proof stays")
-    stage.run("release", "withdraw", release, "--reason", "End of the demonstration", by="steward")
-    refusals.append(stage.refused("query", *asked, QUESTION, by="licensee"))
+    stage.scene("Withdraw: unreachable at once; copies outside are recalled until the last attestation")
+    _recall(stage, published[0], licence)
 
     stage.scene("Prove it: ledger, log, evidence")
     stage.run("ledger", "verify")
     log = stage.run("log", "verify")
     stage.run("log", "export", "-o", str(stage.folder / "log.jsonl"), by="auditor")
-    stage.run("evidence", "verify", str(built), "--trust", people["steward_key"])
+    for made in published:
+        built = stage.folder / f"built-{made.exhibit.dataset}"
+        stage.run("evidence", "verify", str(built), "--trust", cast.public_keys[made.exhibit.steward])
 
     stage.scene("Search everything that was written and printed for the planted canaries")
-    planted = canaries.read(planted_list)
-    control = {hit.number for hit in canaries.search(registry.parent, planted)}
-    leaks = canaries.search(stage.folder, planted)
-    stage.say(f"positive control: {len(control)} of {len(planted)} found in the raw table; elsewhere: {len(leaks)}")
-    if leaks or len(control) != len(planted):
-        raise Surprise(f"canaries: {len(leaks)} leaked, {len(control)} of {len(planted)} found in the raw table")
+    planted = _search(stage, published)
     return {
-        "rows released": after["rows"],
-        "smallest class before, after": f"{before['k']}, {after['k']}",
-        "quote = bill, in fen": quote["amount_fen"],
-        "refusals shown": len(refusals) + 2,
+        **{
+            f"{made.exhibit.dataset}, {profile}": figure
+            for made in published
+            for profile, figure in made.figures.items()
+        },
+        "quote = bill, in fen": licence.fen,
         "log entries, all verified": log["size"],
-        "canaries leaked": f"{len(leaks)} of {len(planted)}",
+        "canaries leaked": f"0 of {planted}",
         "seconds": round(time.monotonic() - began, 1),
     }
 
 
-def _people(stage: Stage) -> dict[str, str]:
-    """Make the home and enter everybody; gives the identifiers and public keys that the story needs."""
-    home = stage.run("init", "--key", str(stage.key("administrator")))
-    publisher = stage.run(
-        "publisher", "add", "--zh", "示范市肿瘤登记中心", "--en", "Example City Tumour Registry", by="administrator"
-    )["publisher"]
-    firm = stage.run("firm", "add", "Example AI", by="administrator")["firm"]
-    steward_key = ""
-    for role, organisation in (("steward", publisher), ("approver", publisher), ("licensee", firm), ("auditor", None)):
-        public = stage.run("member", "key", str(stage.key(role)))["public"]
-        acts_for = () if organisation is None else ("--organisation", organisation)
-        stage.run("member", "add", "--name", role, "--role", role, "--public", public, *acts_for, by="administrator")
-        steward_key = public if role == "steward" else steward_key
-    stage.run("ledger", "credit", firm, "100000", by="administrator")
-    return {"firm": firm, "steward_key": steward_key, "log_key": home["log_key"]}
+def _recall(stage: Stage, released: Released, licence: Licence) -> None:
+    """Withdraw a release, show that it is gone, and walk its recall to the last attestation."""
+    reason = "End of the demonstration"
+    withdrawn = stage.run("release", "withdraw", released.release, "--reason", reason, by=released.exhibit.steward)
+    stage.refused("query", *licence.asked, QUESTION, by="licensee")
+    (notice,) = stage.run("recall", "notices", by="licensee")["notices"]
+    stage.say(f"the licensee is told, and owes an attestation by {notice['due_at'][:10]}")
+    statement = "All copies and what was derived from them row by row are deleted."
+    stage.run("recall", "attest", notice["notice"], "--statement", statement, by="licensee")
+    shown = stage.run("recall", "show", withdrawn["recall"], by=released.exhibit.steward)
+    stage.say(f"recall {shown['state']}")
+    if shown["state"] != "closed":
+        raise Surprise("the recall is open although everybody attested")
 
 
-def _agree(stage: Stage, edition: str) -> str:
-    """Go from an offer to an agreement signed by both sides; gives its identifier."""
-    offer = stage.run(
-        *("offer", "make", edition, "--table", "tumor", "--purpose", PURPOSE, "--queries", "100"),
-        *("--bytes", "1000000000", "--rows", "1000000", "--per-query-fen", "10", "--per-gb-fen", "5000"),
-        by="steward",
-    )["offer"]
-    statement = "Survival models for a decision aid"
-    asked = stage.run("agreement", "request", offer, "--purpose", PURPOSE, "--statement", statement, by="licensee")
-    drawn = stage.run("agreement", "approve", asked["request"], by="steward")
-    stage.run("agreement", "sign", drawn["agreement"], by="licensee")
-    return str(drawn["agreement"])
+def _search(stage: Stage, published: Sequence[Released]) -> int:
+    """Look for every canary of every source in all that the product wrote; gives how many there are.
+
+    Raises:
+        Surprise: one was found, or one is not found where it was planted.
+    """
+    everything = [canary for made in published for canary in made.raw.canaries]
+    leaks = canaries.search(stage.folder, everything)
+    for made in published:
+        control = {hit.number for hit in canaries.search_file(made.raw.path, made.raw.canaries)}
+        stage.say(f"positive control, {made.exhibit.file}: {len(control)} of {len(made.raw.canaries)} found")
+        if len(control) != len(made.raw.canaries):
+            raise Surprise(f"canaries: {len(control)} of {len(made.raw.canaries)} found in {made.exhibit.file}")
+    if leaks:
+        raise Surprise(f"canaries: {len(leaks)} leaked, first in {leaks[0].file} ({leaks[0].where})")
+    stage.say(f"elsewhere: 0 of {len(everything)}")
+    return len(everything)

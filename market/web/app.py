@@ -1,89 +1,53 @@
 """Make the web application. It reads; nothing can be changed through it."""
 
-import json
+from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
-from flask import Flask, Response, abort, jsonify, render_template
-from sqlalchemy import text
-from sqlmodel import Session, col, select
+from flask import Flask, Response
 
-from catalog.lifecycle import State
-from catalog.models import Dataset, Release, Tombstone
-from market.audit import log
-from market.audit.checkpoint import Checkpoint, sign
 from market.home import Home
+from market.web import catalogue, datasets, errors, probes, publishers, releases
+from market.web.figures import FILTERS
+from market.web.language import link, switched, words
 
 SECURITY_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none';"
-    " frame-ancestors 'none'",
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none';"
+    " form-action 'self'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
 }
 
+Clock = Callable[[], datetime]
 
-def create_app(home: Home) -> Flask:
+
+def now() -> datetime:
+    """Give this moment."""
+    return datetime.now(UTC)
+
+
+def create_app(home: Home, *, clock: Clock = now) -> Flask:
     """Make the application of *home*."""
     app = Flask(__name__)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters.update(FILTERS)
+    for family in (catalogue, datasets, releases, publishers):
+        app.register_blueprint(family.blueprint(home, clock))
+    app.register_blueprint(probes.blueprint(home))
+    errors.register(app)
+
+    @app.context_processor
+    def spoken() -> dict[str, Any]:
+        t = words()
+        return {"t": t, "code": t.code, "said": t.of, "link": link, "switched": switched}
 
     @app.after_request
     def secure(response: Response) -> Response:
         response.headers.update(SECURITY_HEADERS)
+        if response.mimetype == "text/html":
+            response.vary.add("Accept-Language")
+            response.headers["Content-Language"] = words().tag
         return response
 
-    @app.get("/livez")
-    def livez() -> Response:
-        return jsonify(ok=True)
-
-    @app.get("/readyz")
-    def readyz() -> Response:
-        with home.database.reading() as session:
-            session.connection().execute(text("SELECT 1"))
-            return jsonify(ok=True, log_size=log.size(session))
-
-    @app.get("/")
-    def index() -> str:
-        with home.database.reading() as session:
-            return render_template("index.html", datasets=_published(session))
-
-    @app.get("/datasets/<dataset_id>")
-    def dataset(dataset_id: str) -> str:
-        with home.database.reading() as session:
-            found = session.get(Dataset, dataset_id)
-            if found is None:
-                abort(404)
-            release = _current(session, dataset_id)
-            stones = session.exec(
-                select(Tombstone).join(Release).where(Release.dataset_id == dataset_id).order_by(col(Release.number))
-            ).all()
-            body = None if release is None else json.loads(release.evidence)["body"]
-            return render_template("dataset.html", dataset=found, release=release, body=body, tombstones=stones)
-
-    @app.get("/datasets/<dataset_id>/evidence.json")
-    def evidence(dataset_id: str) -> Response:
-        with home.database.reading() as session:
-            release = _current(session, dataset_id)
-            if release is None:
-                abort(404)
-            return Response(release.evidence, mimetype="application/json")
-
-    @app.get("/log/checkpoint")
-    def checkpoint() -> Response:
-        with home.database.reading() as session:
-            size = log.size(session)
-            note = sign(Checkpoint(home.origin, size, log.root(session, size)), home.log_key)
-        return Response(note, mimetype="text/plain")
-
     return app
-
-
-def _current(session: Session, dataset_id: str) -> Release | None:
-    where = (Release.dataset_id == dataset_id, Release.state == State.PUBLISHED)
-    return session.exec(select(Release).where(*where)).first()
-
-
-def _published(session: Session) -> list[tuple[Dataset, dict[str, Any]]]:
-    rows = session.exec(
-        select(Dataset, Release).join(Release).where(Release.state == State.PUBLISHED).order_by(Dataset.id)
-    ).all()
-    return [(dataset, json.loads(release.evidence)["body"]) for dataset, release in rows]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from catalog.publishing import editions_of, files_of
+from catalog.releases import editions_of, files_of
 from market.delivery.formats import Format
 from market.query.errors import QueryError
 from market.query.verdicts import Denied

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from catalog import publishing
+from catalog import proposing, releases, withdrawal
 from catalog.errors import CatalogError
 from tests.common.market_world import Market, copied, now
 from tests.soak import promises
@@ -47,7 +47,7 @@ def test_a_sweep_finishes_a_withdrawal_that_was_killed_before_it_erased(market: 
     with market.open() as home:
         steward = market.asker(home, "steward")
         with home.database.writing() as session:
-            publishing.withdraw(session, market.facts.release, reason="A test", by=steward.id, at=now())
+            withdrawal.withdraw(session, market.facts.release, reason="A test", by=steward.id, at=now())
     done = market.sluice("release", "sweep", "--json")
     assert json.loads(done.stdout)["erased"] == [market.facts.release]
     promises.assert_erased(market, market.facts.release)
@@ -60,22 +60,23 @@ def test_a_sweep_spares_the_bytes_of_a_legal_hold(market: Market) -> None:
     assert market.sluice("release", "withdraw", market.facts.release, *words, by="steward").returncode == 0
     assert json.loads(market.sluice("release", "sweep", "--json").stdout) == {"removed": 0, "erased": []}
     with market.open() as home, home.database.reading() as session:
-        for edition in publishing.editions_of(session, market.facts.release):
-            for file in publishing.files_of(session, edition.id):
+        for edition in releases.editions_of(session, market.facts.release):
+            for file in releases.files_of(session, edition.id):
                 home.store.check(file.sha256)
 
 
 def test_a_proposal_swept_before_its_rows_are_entered_is_refused(market: Market, tmp_path: Path) -> None:
     """Bytes come before rows, and a sweep may come between: no release may speak of what is gone."""
     fresh = tmp_path / "fresh"
-    assert market.sluice("build", market.plan, market.source, "-o", fresh, by="steward").returncode == 0
+    words = ("--previous", market.built)
+    assert market.sluice("build", market.plan, market.source, "-o", fresh, *words, by="steward").returncode == 0
     with market.open() as home:
         steward = market.actor(home, "steward")
-        proposal = publishing.store_proposal(home.store, fresh, steward.signer.public)
+        proposal = proposing.store_proposal(home.store, fresh, steward.signer.public)
         with home.database.writing() as session:
-            assert publishing.sweep(session, home.store) == 2
+            assert withdrawal.sweep(session, home.store) == 2
         with pytest.raises(CatalogError, match="swept"), home.database.writing() as session:
-            publishing.propose(session, proposal, by=steward, at=now())
+            proposing.propose(session, proposal, by=steward, at=now())
     assert market.sluice("release", "propose", fresh, by="steward").returncode == 0
 
 

@@ -24,7 +24,7 @@ def plan(profile: str, *sort_by: str) -> Plan:
     return Plan.from_dict(
         {
             "dataset": "order",
-            "profile": profile,
+            "profiles": [profile],
             "sort_by": list(sort_by),
             "column": [
                 {"name": "id", "role": "subject", "treatment": "token"},
@@ -56,7 +56,7 @@ def editions(tmp_path_factory) -> dict[str, pa.Table]:
         "other": plan("controlled", "site"),
     }.items():
         build(made, folder / "source.csv", folder / name, signer=signer, at=at, secret=secret)
-        out[name] = pq.read_table(folder / name / made.profile / "part-00000.parquet", partitioning=None)
+        out[name] = pq.read_table(folder / name / made.profiles[0] / "part-00000.parquet", partitioning=None)
     return out
 
 

@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-BENCHES = ("bench_query", "bench_ledger")
+BENCHES = ("bench_query", "bench_ledger", "bench_build", "bench_search")
 
 if __name__ == "__main__":
     out = Path(".bench")

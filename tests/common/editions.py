@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as arrow_csv
 
+from anonymize.custody import Custody
 from anonymize.pipeline import build
 from anonymize.signing import Signer
 from policies.plan import Plan
@@ -19,7 +20,7 @@ DATASET = "road-works"
 PLAN = Plan.from_dict(
     {
         "dataset": DATASET,
-        "profile": "controlled",
+        "profiles": ["controlled"],
         "column": [
             {"name": "worker", "role": "subject", "treatment": "drop"},
             {"name": "sex", "role": "quasi_identifier", "treatment": "group"},
@@ -31,27 +32,47 @@ PLAN = Plan.from_dict(
 )
 
 
+FOLDERS: dict[str, Path] = {}
+"""The folder of each evidence built so far, by its hash."""
+
+
 @cache
-def built(seed: int) -> tuple[Path, Path]:
+def custody() -> Custody:
+    """Give the custody of the dataset, kept until the process ends."""
+    folder = Path(tempfile.mkdtemp(prefix="sluice-custody-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Custody.open(folder)
+
+
+def built(seed: int, previous: str | None = None) -> tuple[Path, Path]:
     """Build an edition from rows drawn by *seed*; gives its folder and the key file that signed it.
 
-    Both are shared by all tests of the session: copy them before changing them.
+    The same workers stand in the same classes whatever the seed. It follows the release whose evidence has the hash
+    *previous*, which was built here. Both are shared by all tests of the session: copy them before changing them.
     """
+    return _built(seed, previous)
+
+
+@cache
+def _built(seed: int, previous: str | None) -> tuple[Path, Path]:
     folder = Path(tempfile.mkdtemp(prefix="sluice-built-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     key = folder / "steward.key"
-    signer = Signer.create(key) if seed == 1 else Signer.load(built(1)[1])
-    rng = np.random.default_rng(seed)
+    first = seed == 1 and previous is None
+    signer = Signer.create(key) if first else Signer.load(built(1)[1])
+    classes, rng = np.random.default_rng(1), np.random.default_rng(seed)
     table = pa.table(
         {
             "worker": [f"W{number:05}" for number in range(400)],
-            "sex": rng.choice(["1", "2"], 400),
-            "years": rng.integers(0, 40, 400).astype(str),
+            "sex": classes.choice(["1", "2"], 400),
+            "years": classes.integers(0, 40, 400).astype(str),
             "injury": rng.choice(["none", "cut", "fall"], 400),
             "metres": rng.integers(1, 90, 400).astype(str),
         }
     )
     source = folder / "source.csv"
     arrow_csv.write_csv(table, source)
-    build(PLAN, source, folder / "built", signer=signer, at=BEGIN)
-    return folder / "built", built(1)[1] if seed != 1 else key
+    before = FOLDERS[previous] if previous is not None else None
+    made = build(PLAN, source, folder / "built", signer=signer, at=BEGIN, custody=custody(), previous=before)
+    FOLDERS[made.hash] = folder / "built"
+    return folder / "built", key if first else built(1)[1]

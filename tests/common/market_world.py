@@ -22,11 +22,17 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as arrow_csv
 
+from anonymize.custody import Custody
+from anonymize.evidence import Evidence
 from anonymize.pipeline import build
 from anonymize.signing import Signer
-from catalog import publishing
+from catalog import assessment, proposing, publishing, registration, releases
+from catalog.actors import Actor
+from catalog.datasets import register_dataset
+from catalog.describe import Description
 from catalog.ids import MemberId
-from catalog.publishing import Actor
+from catalog.mandates import grant_mandate
+from catalog.publishers import register_publisher
 from market.audit import log
 from market.audit.verify import verify as verify_log
 from market.cli.plans import read_plan
@@ -42,6 +48,7 @@ from market.query.assess import Question
 from market.query.reconcile import reconcile
 from market.query.service import serving
 from market.settings import Settings
+from policies import profile
 from policies.pricing import Price
 from policies.profile import Mode
 from policies.terms import Action, Duty, Purpose, Quota, Terms
@@ -63,7 +70,7 @@ PEOPLE = {
 
 PLAN = """\
 dataset = "{dataset}"
-profile = "controlled"
+profiles = ["controlled"]
 sort_by = ["age"]
 
 [[column]]
@@ -147,6 +154,20 @@ class Market:
     def built(self) -> Path:
         """The folder that `build` made of them."""
         return self.folder / "tumours"
+
+    def following(self, home: Home) -> Path:
+        """Build the tumours once more, as the release after what is published now; gives the folder."""
+        with home.database.reading() as session:
+            before = proposing.release_before(session, "tumours")
+        assert before is not None
+        out = self.folder / f"tumours-{before.number + 1}"
+        if not out.exists():
+            folders = (path.parent for path in self.folder.glob("*/evidence.json"))
+            (previous,) = (path for path in folders if Evidence.read(path).hash == before.evidence_hash)
+            signer, custody = Signer.load(self.key("steward")), Custody.open(self.root / "custody" / "tumours")
+            plan = read_plan(self.plan)
+            build(plan, self.source, out, signer=signer, at=now(), custody=custody, previous=previous)
+        return out
 
     def key(self, name: str) -> Path:
         """Give the path of somebody's key."""
@@ -252,10 +273,12 @@ class Market:
     def release(self, home: Home, built: Path, *, publish: bool) -> tuple[str, str]:
         """Propose and approve a release of *built*, and perhaps publish it; gives it and its edition."""
         steward, approver = self.actor(home, "steward"), self.actor(home, "approver")
-        proposal = publishing.store_proposal(home.store, built, steward.signer.public)
+        proposal = proposing.store_proposal(home.store, built, steward.signer.public)
+        with home.database.reading() as session:
+            joined = assessment.assess(session, home.store, proposal)
         with home.database.writing() as session:
-            row = publishing.propose(session, proposal, by=steward, at=now())
-            edition = publishing.editions_of(session, row.id)[0].id
+            row = proposing.propose(session, proposal, by=steward, at=now(), joined=joined)
+            edition = releases.editions_of(session, row.id)[0].id
         with home.database.writing() as session:
             publishing.approve(session, row.id, by=approver, at=now())
         if publish:
@@ -328,7 +351,8 @@ def template() -> Market:
         arrow_csv.write_csv(registry(ROWS, remark), folder / f"{name}.csv")
         (folder / f"{name}.toml").write_text(PLAN.format(dataset=name), encoding="utf-8")
         plan = read_plan(folder / f"{name}.toml")
-        build(plan, folder / f"{name}.csv", folder / name, signer=signers["steward"], at=now())
+        custody = Custody.open(folder / "home" / "custody" / name)
+        build(plan, folder / f"{name}.csv", folder / name, signer=signers["steward"], at=now(), custody=custody)
     home = Home.create(Settings.read({"SLUICE_HOME": str(folder / "home")}))
     try:
         facts = _populate(Market(folder, Facts(*[""] * 9, home.log_key.public)), home, signers)
@@ -338,13 +362,28 @@ def template() -> Market:
     return Market(folder, facts)
 
 
+def described(name: str) -> Description:
+    """Say as little of a dataset as one may."""
+    return Description(
+        title_zh=name,
+        title_en=name,
+        description_zh=name,
+        description_en=name,
+        source="generated",
+        theme="health",
+        legal_basis="a test",
+        contact="the department",
+    )
+
+
 def _populate(market: Market, home: Home, signers: dict[str, Signer]) -> Facts:
     at = now()
     with home.database.writing() as session:
         role = Role.ADMINISTRATOR
         admin = add_member(session, name=role, role=role, public_key=signers["administrator"].public, at=at)
         by = MemberId(admin.id)
-        publisher = publishing.register_publisher(session, name_zh="示例", name_en="Example", by=by, at=at)
+        publisher = register_publisher(session, name_zh="示例", name_en="Example", by=by, at=at)
+        grant_mandate(session, publisher.id, theme="health", profiles=profile.names(), by=by, at=at)
         firm = register_firm(session, name="First Firm", by=by, at=at)
         rival_firm = register_firm(session, name="Second Firm", by=by, at=at)
         owners = {"steward": publisher.id, "approver": publisher.id, "licensee": firm.id, "rival": rival_firm.id}
@@ -355,16 +394,8 @@ def _populate(market: Market, home: Home, signers: dict[str, Signer]) -> Facts:
                     session, name=name, role=role, public_key=public, organisation=owners.get(name), by=by, at=at
                 )
         for name in ("tumours", "rivals"):
-            publishing.register_dataset(
-                session,
-                id=name,
-                publisher=publisher,
-                titles=(name, name),
-                descriptions=(name, name),
-                source="generated",
-                by=by,
-                at=at,
-            )
+            register_dataset(session, id=name, publisher=publisher, description=described(name), by=by, at=at)
+            registration.register(session, name, number=f"TEST-{name}", by=by, at=at)
         for owner in (firm.id, rival_firm.id):
             account = open_account(session, owner=owner, kind=Kind.CREDIT, unit=Unit.FEN, at=at)
             grant(session, account, CREDIT_FEN, unit=Unit.FEN, cause="top-up", by=by, at=at)

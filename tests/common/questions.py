@@ -1,6 +1,6 @@
 """Questions as far as the ledger and the log see them: reserved and posted, without an engine that answers them."""
 
-from catalog.publishing import Actor
+from catalog.actors import Actor
 from market.query import runs
 from market.query.assess import Assessed, Assessor, Question
 from tests.common.world import PURPOSE, World

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,10 +10,14 @@ from typing import Any
 from sqlmodel import Session
 
 from anonymize.signing import Signer
-from catalog import publishing
+from catalog import assessment, classes, proposing, publishing, registration, releases, withdrawal
+from catalog.actors import Actor
+from catalog.datasets import register_dataset
+from catalog.describe import Description
 from catalog.ids import MemberId
+from catalog.mandates import grant_mandate
 from catalog.models import Release, Tombstone
-from catalog.publishing import Actor
+from catalog.publishers import find_publisher, register_publisher
 from catalog.store import BlobStore
 from market.db import Database
 from market.ledger.models import Kind, Unit
@@ -21,6 +25,7 @@ from market.ledger.transfers import grant, open_account
 from market.licensing import agreements
 from market.parties.members import add_member, register_firm
 from market.parties.models import Role
+from policies import profile
 from policies.pricing import Price
 from policies.profile import Mode
 from policies.terms import Action, Duty, Purpose, Quota, Terms
@@ -28,6 +33,16 @@ from tests.common import editions
 from tests.common.clock import BEGIN
 
 PURPOSE = Purpose.HEALTH_RESEARCH
+WORKS = Description(
+    title_zh="道路施工",
+    title_en="Road works",
+    description_zh="四百名工人",
+    description_en="Four hundred workers",
+    source="generated",
+    theme="urban",
+    legal_basis="a test",
+    contact="the works department",
+)
 
 
 @dataclass(slots=True)
@@ -49,19 +64,14 @@ class World:
         world.people["administrator"] = world.enter("administrator", Role.ADMINISTRATOR)
         by = world.people["administrator"].id
         with world.writing() as session:
-            publisher = publishing.register_publisher(
+            publisher = register_publisher(
                 session, name_zh="示范市政局", name_en="Example Works Department", by=by, at=world.now()
             )
-            publishing.register_dataset(
-                session,
-                id=editions.DATASET,
-                publisher=publisher,
-                titles=("道路施工", "Road works"),
-                descriptions=("四百名工人", "Four hundred workers"),
-                source="generated",
-                by=by,
-                at=world.now(),
+            grant_mandate(session, publisher.id, theme="urban", profiles=profile.names(), by=by, at=world.now())
+            register_dataset(
+                session, id=editions.DATASET, publisher=publisher, description=WORKS, by=by, at=world.now()
             )
+            registration.register(session, editions.DATASET, number="TEST-1", by=by, at=world.now())
             firm = register_firm(session, name="Example Firm", by=by, at=world.now())
         world.publisher, world.firm = publisher.id, firm.id
         steward = Signer.load(editions.built(1)[1])
@@ -103,22 +113,49 @@ class World:
             )
         return Actor(MemberId(row.id), signer)
 
+    def before(self, dataset: str = editions.DATASET) -> str | None:
+        """Give the hash of the evidence that the next release of a dataset must follow."""
+        with self.reading() as session:
+            release = proposing.release_before(session, dataset)
+            return None if release is None else release.evidence_hash
+
     def propose(self, seed: int = 1) -> str:
-        """Propose an edition built from *seed*; gives the release's identifier."""
+        """Propose an edition built from *seed*, after what is published; gives the release's identifier."""
         steward = self.people["steward"]
-        proposal = publishing.store_proposal(self.store, editions.built(seed)[0], steward.signer.public)
+        folder, _ = editions.built(seed, self.before())
+        proposal = proposing.store_proposal(self.store, folder, steward.signer.public)
+        with self.reading() as session:
+            joined = assessment.assess(session, self.store, proposal)
+        assessment.check(joined)
         with self.writing() as session:
-            return publishing.propose(session, proposal, by=steward, at=self.now()).id
+            return proposing.propose(session, proposal, by=steward, at=self.now(), joined=joined).id
 
     def approve(self, release: str, by: str = "approver") -> Release:
         """Approve a release."""
         with self.writing() as session:
             return publishing.approve(session, release, by=self.people[by], at=self.now())
 
-    def publish(self, release: str) -> Release:
+    def publish(self, release: str, *, embargo_until: datetime | None = None) -> Release:
         """Publish a release."""
         with self.writing() as session:
-            return publishing.publish(session, self.store, release, by=self.people["steward"].id, at=self.now())
+            return publishing.publish(
+                session,
+                self.store,
+                release,
+                by=self.people["steward"].id,
+                at=self.now(),
+                embargo_until=embargo_until,
+            )
+
+    def register(self, dataset: str, *, theme: str = "urban", number: str | None = None, **said: Any) -> str:
+        """Enter another dataset of the publisher's, and its registration."""
+        by = self.people["administrator"].id
+        with self.writing() as session:
+            publisher = find_publisher(session, self.publisher)
+            description = replace(WORKS, theme=theme, **said)
+            register_dataset(session, id=dataset, publisher=publisher, description=description, by=by, at=self.now())
+            registration.register(session, dataset, number=number or f"TEST-{dataset}", by=by, at=self.now())
+        return dataset
 
     def published(self, seed: int = 1) -> str:
         """Take a release all the way; gives its identifier."""
@@ -130,7 +167,7 @@ class World:
     def withdraw(self, release: str, *, legal_hold: str | None = None) -> Tombstone:
         """Withdraw a release."""
         with self.writing() as session:
-            return publishing.withdraw(
+            return withdrawal.withdraw(
                 session,
                 release,
                 reason="a worker objected",
@@ -140,25 +177,30 @@ class World:
             )
 
     def erase(self) -> list[str]:
-        """Erase what may be erased."""
+        """Keep the classes of what may be erased, and erase it."""
+        by = self.people["steward"].id
+        with self.reading() as session:
+            counted = classes.count(session, self.store)
         with self.writing() as session:
-            return publishing.erase_withdrawn(session, self.store, by=self.people["steward"].id, at=self.now())
+            classes.keep(session, self.store, counted, by=by, at=self.now())
+        with self.writing() as session:
+            return withdrawal.erase_withdrawn(session, self.store, by=by, at=self.now(), unreadable=counted.unreadable)
 
     def release(self, release: str) -> Release:
         """Read a release as it is."""
         with self.reading() as session:
-            return publishing.find_release(session, release)
+            return releases.find_release(session, release)
 
     def edition(self, release: str) -> str:
         """Give the identifier of a release's only edition."""
         with self.reading() as session:
-            return publishing.editions_of(session, release)[0].id
+            return releases.editions_of(session, release)[0].id
 
     def files(self, release: str) -> list[str]:
         """Name the blobs of a release's edition."""
         edition = self.edition(release)
         with self.reading() as session:
-            return [file.sha256 for file in publishing.files_of(session, edition)]
+            return [file.sha256 for file in releases.files_of(session, edition)]
 
     def terms(self, edition: str, **changes: Any) -> Terms:
         """Give terms for an edition, with *changes*."""

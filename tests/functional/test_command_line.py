@@ -162,8 +162,9 @@ def test_the_steward_of_another_publisher_can_neither_publish_nor_withdraw(marke
     words = ("--name", "steward", "--role", "steward", "--public", public, "--organisation", publisher)
     assert market.sluice("member", "add", *words, by="administrator").returncode == 0
     with market.open() as home:
-        approved, _ = market.release(home, market.built, publish=False)
-    for step in (("publish", approved), ("withdraw", market.facts.release, "--reason", "x"), ("propose", market.built)):
+        later = market.following(home)
+        approved, _ = market.release(home, later, publish=False)
+    for step in (("publish", approved), ("withdraw", market.facts.release, "--reason", "x"), ("propose", later)):
         error = refused(market.sluice("release", *step, "--json", by="other"))
         assert error["kind"] in ("NotPermitted", "EvidenceError")
     assert market.ask(SMALL).returncode == 0
@@ -364,11 +365,13 @@ def test_a_disk_that_fills_up_during_a_query_leaves_no_part_of_the_answer(market
 def test_a_disk_that_fills_up_during_a_proposal_enters_no_release(market: Market) -> None:
     """The store's folder is the full disk."""
     asked = len(market.entries("release:proposed"))
+    with market.open() as home:
+        later = market.following(home)
     done, left = on_full_disk(
         market,
         market.root / "blobs",
         "4k",
-        ("release", "propose", market.built, "--json"),
+        ("release", "propose", later, "--json"),
         by="steward",
         then="find -type f",
     )
@@ -376,7 +379,7 @@ def test_a_disk_that_fills_up_during_a_proposal_enters_no_release(market: Market
     assert "blobs/tmp" not in left
     assert len(market.entries("release:proposed")) == asked
     assert market.faults() == []
-    assert market.sluice("release", "propose", market.built, "--json", by="steward").returncode == 0
+    assert market.sluice("release", "propose", later, "--json", by="steward").returncode == 0
 
 
 def test_a_disk_that_fills_up_under_the_database_is_said_in_words(market: Market, small_disk: Path) -> None:

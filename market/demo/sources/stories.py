@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from market.demo.people import Person
+from market.demo.sources.people import Person
 
 _KIN = ("丈夫", "儿子", "女儿", "妹妹", "姐姐", "侄女")
 _OPENINGS = (

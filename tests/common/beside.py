@@ -1,0 +1,52 @@
+"""What rests beside an edition – class table, cut, preview, upload, ceiling – entered as rows of a word each."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from catalog.events import Event, note
+from catalog.ids import MemberId, new_id
+from catalog.models import Ceiling, ClassTable, Cut, CutFile, Preview, RawSource
+from tests.common import editions
+from tests.common.world import World
+
+
+@dataclass(frozen=True)
+class Beside:
+    """The blobs that were put at rest."""
+
+    classes: str
+    cut: str
+    cut_manifest: str
+    mock: str
+
+
+def enter(world: World, release: str, *, suffix: str = "") -> Beside:
+    """Put something of each kind beside a release's first edition."""
+    edition, at = world.edition(release), world.now()
+    kinds = ("classes", "cut", "cut_manifest", "mock")
+    blobs = Beside(*(world.store.put_bytes(f"{kind}{suffix}".encode()).sha256 for kind in kinds))
+    cut = Cut(
+        id=new_id(at),
+        edition_id=edition,
+        spec="{}",
+        spec_hash="s",
+        evidence="{}",
+        evidence_hash="e",
+        rows=1,
+        manifest=blobs.cut_manifest,
+        created_by="m",
+        created_at=at,
+    )
+    with world.writing() as session:
+        session.add(cut)
+        session.flush()
+        session.add(CutFile(cut_id=cut.id, position=0, sha256=blobs.cut, size_bytes=3, rows=1))
+        session.add(ClassTable(edition_id=edition, sha256=blobs.classes))
+        session.add(Preview(release_id=release, statistics="{}", first_rows="[]", mock=blobs.mock, created_at=at))
+        upload = {"sha256": "0" * 64, "size_bytes": 1, "added_by": "m", "added_at": at}
+        session.add(RawSource(id=new_id(at), dataset_id=editions.DATASET, **upload))
+        prices = {"revenue_fen": 1000, "per_query_fen": 1000, "per_gb_fen": 100_000}
+        period = {"starts_on": date(at.year, 1, 1), "ends_on": date(at.year + 1, 1, 1)}
+        session.add(Ceiling(id=new_id(at), dataset_id=editions.DATASET, created_at=at, **prices, **period))
+        note(session, Event(action="test:entered", subject=release, by=MemberId("m"), at=at))
+    return blobs
