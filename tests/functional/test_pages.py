@@ -1,6 +1,7 @@
 """The public pages in a real browser, served by the real server: a visitor finds a dataset and reads its risk."""
 
 import json
+import os
 import shutil
 import socket
 import subprocess
@@ -16,11 +17,11 @@ from urllib.parse import urljoin
 
 import pytest
 
-from catalog.search.index import reindex
-from tests.common.market_world import copied
+from tests.unit.market.web import site as sites
 from tests.unit.market.web.reading import Page
 
 CHROMIUM = shutil.which("chromium")
+DATASET = f"/datasets/{sites.TUMOR}"
 pytestmark = pytest.mark.skipif(
     CHROMIUM is None, reason="needs the system package chromium: a browser that shows the pages"
 )
@@ -28,15 +29,15 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Serve a small market on a free port until the tests end."""
-    market = copied(tmp_path_factory.mktemp("pages") / "market")
-    with market.open() as home, home.database.writing() as session:
-        reindex(session)
+    """Serve a home with a catalogue in it on a free port until the tests end."""
+    home = tmp_path_factory.mktemp("pages") / "home"
+    sites.copied(home).home.close()
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("SLUICE_")}
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     words = [sys.executable, "-m", "market.cli", "serve", "--port", str(port)]
-    with subprocess.Popen(words, env=market.environment(), stderr=subprocess.DEVNULL) as server:
+    with subprocess.Popen(words, env={**environment, "SLUICE_HOME": str(home)}, stderr=subprocess.DEVNULL) as server:
         try:
             _wait(f"http://127.0.0.1:{port}/readyz")
             yield f"http://127.0.0.1:{port}"
@@ -75,17 +76,17 @@ def test_a_visitor_searches_narrows_down_and_reads_the_risk_of_a_dataset(browser
     assert front.faults() == []
     form = front.one("form").attributes
     assert (form["action"], form.get("method", "get")) == ("/", "get")
-    found = shown(browser, f"{address}/?q=tumours&lang=en")
+    found = shown(browser, f"{address}/?q=tumuor&lang=en")
     assert "1 dataset" in found.one("main").text
     facet = next(item for item in found.all("li") if item.text.startswith("Health"))
     narrowed = shown(browser, urljoin(address, facet.below[0].attributes["href"]))
     assert "Theme: Health" in narrowed.one("main").text
-    dataset = shown(browser, urljoin(address, narrowed.links()["tumours"]))
+    dataset = shown(browser, urljoin(address, narrowed.links()["Tumour registry cases"]))
     text = dataset.one("main").text
     assert "Measured risk" in text
     assert "not run" in text
     assert dataset.faults() == []
-    chinese = shown(browser, urljoin(f"{address}/datasets/tumours", unescape(dataset.links()["中文"])))
+    chinese = shown(browser, urljoin(f"{address}{DATASET}", unescape(dataset.links()["中文"])))
     assert "实测风险" in chinese.one("main").text
     assert "未进行" in chinese.one("main").text
 
@@ -100,7 +101,10 @@ for (const [path, width] of frames) {
   frame.onload = () => {
     const page = frame.contentDocument.documentElement;
     out[path + ' ' + width] = page.scrollWidth - page.clientWidth;
-    if (!--left) { const done = document.createElement('pre'); done.textContent = JSON.stringify(out); document.body.append(done); }
+    if (--left) return;
+    const done = document.createElement('pre');
+    done.textContent = JSON.stringify(out);
+    document.body.append(done);
   };
   document.body.append(frame);
 }
@@ -113,7 +117,8 @@ def test_no_page_scrolls_sideways_however_narrow_the_window(
     browser: list[str], address: str, tmp_path: Path, lang: str
 ) -> None:
     style = urllib.request.urlopen(f"{address}/static/sluice.css", timeout=10).read()
-    paths = ["/", "/?q=tumours&theme=health", "/publishers", "/datasets/tumours", "/datasets/tumours/releases/1", "/x"]
+    paths = ["/", "/?q=tumour&theme=health", "/?q=qqqq&theme=health", "/publishers", DATASET, "/x"]
+    paths += [f"{DATASET}/releases/1", f"{DATASET}/releases/2/changes"]
     frames = []
     for number, path in enumerate(paths):
         asked = urllib.request.Request(f"{address}{path}", headers={"Accept-Language": lang})

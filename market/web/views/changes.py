@@ -14,6 +14,14 @@ NOTABLE = 0.1
 
 _RISKS = re.compile(r"(l|t) of (.+)", re.DOTALL)
 _COLUMN = re.compile(r"column (.+?)(?:: ([a-z_]+))?", re.DOTALL)
+_FAMILIES = {
+    ": role": "role",
+    ": treatment": "treatment",
+    ": withheld": "profile",
+    "profiles": "profile",
+    "threshold modes": "mode",
+}
+"""What the values are codes of, by how the thing that changed is named."""
 _ENTRIES = re.compile(r"(\d+) entries(?:, (\d+) changed)?")
 
 
@@ -112,7 +120,5 @@ def _value(what: str, value: Any, t: Words) -> str:
     if found := _ENTRIES.fullmatch(str(value)):
         said = t("changes.entries", n=found[1])
         return said if found[2] is None else t("changes.entries_changed", n=found[1], changed=found[2])
-    for part, family in ((": role", "role"), (": treatment", "treatment")):
-        if what.endswith(part):
-            return t.code(family, value)
-    return t.code("change", value) if not what.startswith("column ") or ":" not in what else str(value)
+    family = next((family for end, family in _FAMILIES.items() if what.endswith(end)), None)
+    return t.code("change", value) if family is None else t.code(family, value)

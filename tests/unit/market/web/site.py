@@ -16,7 +16,6 @@ import pyarrow.csv as arrow_csv
 from anonymize.custody import Custody
 from anonymize.evidence import Evidence
 from anonymize.pipeline import build
-from anonymize.signing import Signer
 from catalog import assessment, ceilings, previews, proposing, registration
 from catalog.datasets import register_dataset
 from catalog.describe import Description
