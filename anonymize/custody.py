@@ -1,4 +1,4 @@
-"""What a steward keeps between releases: who stood in which class of each, and who objected. All of it under a key.
+"""What a steward keeps between releases: who stood in which class of each, and who objected. All under a key.
 
 A private folder per dataset, outside of everything built, backed up or published:
 
@@ -59,9 +59,7 @@ class Custody:
 
     def digests(self, subjects: Iterable[str]) -> list[str]:
         """Give the digest of each of *subjects*, in hex."""
-        return [
-            hmac.new(self.key, subject.encode(), hashlib.sha256).hexdigest()[:TOKEN_DIGITS] for subject in subjects
-        ]
+        return [hmac.new(self.key, subject.encode(), hashlib.sha256).hexdigest()[:TOKEN_DIGITS] for subject in subjects]
 
     def objections(self) -> frozenset[str]:
         """Give the digests of all who objected."""
@@ -92,8 +90,9 @@ class Custody:
         folder = self.folder / _MEMBERS / evidence
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         target = folder / profile
-        if not target.exists():
-            vault.seal(io.BufferedReader(members, vault.CHUNK), target, self._sealing)
+        with io.BufferedReader(members, vault.CHUNK) as plain:
+            if not target.exists():
+                vault.seal(plain, target, self._sealing)
         for made in (folder, folder.parent, self.folder):
             sync_folder(made)
 
@@ -122,8 +121,16 @@ class Custody:
         return gone
 
     @property
+    def shift_key(self) -> bytes:
+        """The key of the subjects' day shifts, the same in all releases."""
+        return self._derived(b"sluice/custody/shift")
+
+    @property
     def _sealing(self) -> bytes:
-        return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=b"sluice/custody/members").derive(self.key)
+        return self._derived(b"sluice/custody/members")
+
+    def _derived(self, purpose: bytes) -> bytes:
+        return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=purpose).derive(self.key)
 
 
 def drawn_key(path: Path) -> bytes:

@@ -1,8 +1,8 @@
 """The physical form of an edition: in what Parquet its rows are written.
 
-Nothing of the source shows in it. Values are written as plain arrays: an encoded column would carry its dictionary
-along, suppressed values and source order included. An edition is several files, so that they can be written, and
-later read, at the same time.
+Nothing of the source shows in it. A dictionary holds the values of its own row group, in the order of its rows, and
+no other: an encoded column must not carry along suppressed values, or the order of the source. An edition is several
+files, so that they can be written, and later read, at the same time.
 """
 
 import os
@@ -21,7 +21,7 @@ GROUPS_PER_PART = 4
 def write_parts(
     batches: Iterable[pa.RecordBatch], folder: Path, publish: Callable[[pa.Table], pa.Table], threads: int
 ) -> list[Path]:
-    """Write *batches* as `part-00000.parquet`, … in their order, as *publish* renders them; give the paths.
+    """Write *batches* as `part-00000.parquet`, … in their order, as *publish* renders each row group; give the paths.
 
     At most *threads* parts are in the making at a time. No batch at all still gives one file, which has the columns.
     """
@@ -64,17 +64,15 @@ def _parts(batches: Iterable[pa.RecordBatch]) -> Iterable[pa.Table]:
 
 def _write(rows: pa.Table, path: Path, publish: Callable[[pa.Table], pa.Table]) -> None:
     """Write one part and wait until it rests on the disk. No metadata beyond names and types."""
-    table = publish(rows)
+    first = publish(rows.slice(0, ROW_GROUP_ROWS)).replace_schema_metadata(None)
     with path.open("wb") as file:
-        pq.write_table(
-            table.replace_schema_metadata(None),
-            file,
-            compression="zstd",
-            use_dictionary=True,
-            row_group_size=ROW_GROUP_ROWS,
-            write_statistics=True,
-            store_schema=False,
-        )
+        with pq.ParquetWriter(
+            file, first.schema, compression="zstd", use_dictionary=True, write_statistics=True, store_schema=False
+        ) as writer:
+            writer.write_table(first, ROW_GROUP_ROWS)
+            for start in range(ROW_GROUP_ROWS, rows.num_rows, ROW_GROUP_ROWS):
+                group = publish(rows.slice(start, ROW_GROUP_ROWS))
+                writer.write_table(group.replace_schema_metadata(None), ROW_GROUP_ROWS)
         file.flush()
         os.fsync(file.fileno())
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from anonymize.building.body import body_of, describe, objections_of
+from anonymize.building.body import body_of, describe, keys_of, objections_of
 from anonymize.building.gate import Before, pass_gate
 from anonymize.building.joining import pass_join
 from anonymize.building.later import Later
@@ -28,7 +28,7 @@ from anonymize.evidence import Evidence, describe_file
 from anonymize.quality import report
 from anonymize.signing import Signer
 from anonymize.sources import open_source
-from anonymize.transform.keys import ReleaseSecret, SeriesSecret
+from anonymize.transform.keys import LastingShift, ReleaseSecret, SeriesSecret
 from anonymize.transform.registry import check_kept
 from anonymize.workplace import Progress, workplace
 from policies.columns import Treatment
@@ -79,6 +79,8 @@ def build(
         for column in plan.carried(profile.name):
             check_kept(column, profile)
     drawn = SeriesSecret.of(secret or ReleaseSecret.draw(), plan, series_key)
+    if custody is not None and plan.series is None:
+        drawn = LastingShift.of(drawn, custody.shift_key)
     later = Later.of(plan, profiles, custody, previous)
     with workplace(out) as folder:
         with Scratch(folder / SCRATCH, memory_mb) as scratch:
@@ -142,6 +144,7 @@ class _Build:
             join=join,
             previous=self.later.told(self.made),
             objections=None if custody is None else objections_of(self.loaded.objected, group),
+            keys=keys_of(plan, kept=custody is not None),
         )
 
     def keep(self, evidence: str) -> None:
@@ -169,7 +172,7 @@ class _Build:
         names = ", ".join(f"{self.loaded.cell(column.name)} AS {_quoted(column.name)}" for column in self.plan.columns)
         with self.scratch.connection.cursor() as cursor:
             cursor.execute(f"CREATE TEMP VIEW read AS SELECT {names} FROM raw")  # noqa: S608  # quoted names
-            return report(cursor, "read", self.plan)
+            return report(cursor, "read", self.plan, several="several")
 
     def _editions(self) -> list[tuple[Edition, Rendered, Mapping[str, Any]]]:
         """Find, write and gate each edition, the finest first."""

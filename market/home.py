@@ -7,12 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
+from sqlalchemy import inspect, text
 from sqlmodel import select
 
 from anonymize.signing import Signer
@@ -22,6 +19,12 @@ from catalog.store import BlobStore
 from market.db import Database
 from market.parties.models import Member
 from market.settings import Settings
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+
+MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 class HomeError(CatalogError):
@@ -75,9 +78,7 @@ class Home:
         url = database_url(settings)
         queue = root / "run" / "writer.lock" if settings.database_url is None else None
         database = Database(url, queue)
-        with database.reader.connect() as connection:
-            found = MigrationContext.configure(connection).get_current_revision()
-        newest = ScriptDirectory.from_config(_alembic(url)).get_current_head()
+        found, newest = _revision(database), newest_revision()
         if found != newest:
             database.close()
             fix = "Back it up, then run: sluice init --upgrade."
@@ -155,19 +156,38 @@ def _locked(path: Path) -> int:
         os.close(handle)
 
 
+def newest_revision() -> str:
+    """Name the schema this program needs: revisions are numbered files, each building on the one before."""
+    return max(path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*_*.py"))
+
+
+def _revision(database: Database) -> str | None:
+    """Say which schema the database has; asking it, not Alembic, spares each command a third of a second."""
+    with database.reader.connect() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        return connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+
+
 def upgrade(url: str, revision: str = "head") -> None:
     """Bring the database at *url* to *revision*."""
+    from alembic import command
+
     command.upgrade(_alembic(url), revision)
 
 
 def downgrade(url: str, revision: str) -> None:
     """Take the database at *url* back to *revision*."""
+    from alembic import command
+
     command.downgrade(_alembic(url), revision)
 
 
-def _alembic(url: str) -> Config:
+def _alembic(url: str) -> "Config":
+    from alembic.config import Config
+
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(MIGRATIONS))
     config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
     return config
 

@@ -123,10 +123,13 @@ class Arrivals:
     _codes: dict[tuple[int, int], tuple[Ints, int]] = field(default_factory=dict)
 
     def waiting(self, node: Node) -> Bools:
-        """Say which units wait at *node*: those of the new subjects of classes that gain fewer than k."""
+        """Say which units wait at *node*: those of the new subjects of classes that gain fewer than k.
+
+        A class that has fewer than k in all falls as a whole, and nobody waits for it.
+        """
         class_of_unit, classes, known, _ = self._placed(node)
         added = self.units.people(class_of_unit, classes, ~known)
-        few = (added > 0) & (added < self.k)
+        few = (added > 0) & (added < self.k) & (self.units.people(class_of_unit, classes) >= self.k)
         wait: Bools = ~known & few[class_of_unit]
         return wait
 
@@ -181,15 +184,22 @@ class Arrivals:
     def _lifted(self, hierarchy: Hierarchy, level: int) -> tuple[Ints, int]:
         """Give the node of each old tuple in *hierarchy* at *level*; labels it does not have come after its own."""
         labels, of_tuple = self.past.labels[hierarchy.name]
-        tree, known = (
-            self.past.trees[hierarchy.name],
-            {label: code for code, label in enumerate(hierarchy.labels[level])},
-        )
-        steps = [tree["parents"].get(str(step), {}) for step in range(self.past.levels[hierarchy.name], level)]
+        tree, first = self.past.trees[hierarchy.name], self.past.levels[hierarchy.name]
+        if tree["levels"] != hierarchy.levels:
+            raise _torn(hierarchy.name, f"has {hierarchy.levels} levels, and {tree['levels']} in the release before")
+        known = {label: code for code, label in enumerate(hierarchy.labels[level])}
+        steps = [tree["parents"][str(step)] for step in range(first, level)] if level < hierarchy.top else []
         codes = []
         for label in labels:
-            above: str | None = label
-            for step in steps if level < hierarchy.top else ():
+            above: str | None = label if level < hierarchy.top else ROOT
+            for step in steps:
+                if above is not None and above not in step:
+                    raise _torn(hierarchy.name, "has members whose class the release before did not publish")
                 above = None if above is None else step[above]
-            codes.append(known.setdefault(above if level < hierarchy.top else ROOT, len(known)))
+            codes.append(known.setdefault(above, len(known)))
         return np.array(codes, np.int64)[of_tuple], len(known)
+
+
+def _torn(name: str, found: str) -> CustodyError:
+    fix = "Give the evidence and the custody of the same release, and the hierarchy it had."
+    return CustodyError(f"column {name!r}", found, fix=fix)

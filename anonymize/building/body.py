@@ -11,13 +11,24 @@ from anonymize.building.loading import Loaded
 from anonymize.building.nesting import Edition
 from anonymize.building.treating import Treated
 from policies import canonical
-from policies.columns import Column, Role
+from policies.columns import Column, Role, Treatment
 from policies.plan import Plan
 
 KEYS = "release secret was held in memory only and is gone; operator attests deletion"
-SERIES_KEYS = "keys of tokens and date shifts come from the seed of the series, which the steward holds; others are gone"
+SHIFT_KEYS = "key of date shifts is kept in the dataset's custody by the steward; " + KEYS
+SERIES_KEYS = (
+    "keys of tokens and date shifts come from the seed of the series, which the steward holds; others are gone"
+)
 SERIES = {"grade": "pseudonymised", "key": "held by the steward"}
 """What a series is: whoever has the key can follow a subject through it."""
+
+
+def keys_of(plan: Plan, *, kept: bool) -> str:
+    """Say what became of the keys; *kept*: the dataset has a custody."""
+    if plan.series is not None:
+        return SERIES_KEYS
+    dated = any(column.treatment is Treatment.DATE for column in plan.published)
+    return SHIFT_KEYS if dated and kept else KEYS
 
 
 def objections_of(subjects: int, group: int) -> str:
@@ -38,6 +49,7 @@ def body_of(
     join: Mapping[str, Any],
     previous: Mapping[str, Any] | None = None,
     objections: str | None = None,
+    keys: str,
 ) -> dict[str, Any]:
     """Put the body together."""
     return {
@@ -55,7 +67,7 @@ def body_of(
         "previous": None if previous is None else dict(previous),
         "objections": objections,
         "series": None if plan.series is None else {"name": plan.series, **SERIES},
-        "keys": KEYS if plan.series is None else SERIES_KEYS,
+        "keys": keys,
         "attacks": "not run",
         "recomputable": list(evidence.RECOMPUTABLE),
         "attested": list(evidence.ATTESTED),

@@ -61,6 +61,7 @@ class Classes:
         tuples = Tuples(hierarchies, leaves, found["rows"].to_numpy().astype(np.int64))
         if not self.repeated:
             return Rows(tuples)
+        self.scratch.put(f"held_{self.name}", pa.table({"u": found["u"], "held": found["rows"]}))
         sets = self._sets()
         return Linked(tuples, sets) if self.linked else Subjects(tuples, sets)
 
@@ -133,14 +134,14 @@ class Classes:
     def _sets(self) -> Sets:
         """Collapse subjects to distinct sets of tuples.
 
-        Most subjects own one tuple: those are counted per tuple, and only the others are listed. Where rows are linked,
+        `held` says how many rows each tuple has. Most subjects own one row, and of the others, whose numbers are below
+        zero, most own one tuple: those are counted per tuple, and only the rest is listed. Where rows are linked,
         `owned` says which set each subject has.
         """
         name, run = self.name, self.scratch.run
         run(
             f"CREATE TABLE pair_{name} AS"  # noqa: S608  # names of our own, here and below
-            f" WITH again AS (SELECT owner FROM {self.placed} GROUP BY owner HAVING count(*) > 1)"
-            f" SELECT owner, u, count(*) AS rows FROM {self.placed} SEMI JOIN again USING (owner) GROUP BY ALL"
+            f" SELECT owner, u, count(*) AS rows FROM {self.placed} WHERE owner < 0 GROUP BY ALL"
         )
         run(
             f"CREATE TABLE several_{name} AS SELECT owner, list(u ORDER BY u) AS tuples"  # noqa: S608
@@ -150,10 +151,10 @@ class Classes:
             f"WITH torn AS (SELECT u, sum(rows) AS torn FROM pair_{name}"  # noqa: S608
             f" SEMI JOIN several_{name} USING (owner) GROUP BY u),"
             f" same AS (SELECT u, sum(rows - 1) AS same FROM pair_{name}"
-            f" ANTI JOIN several_{name} USING (owner) GROUP BY u),"
-            f" held AS (SELECT u, count(*) AS held FROM {self.placed} GROUP BY u)"
+            f" ANTI JOIN several_{name} USING (owner) GROUP BY u)"
             " SELECT u, (held - coalesce(torn, 0))::BIGINT AS rows, (rows - coalesce(same, 0))::BIGINT AS people"
-            " FROM held LEFT JOIN torn USING (u) LEFT JOIN same USING (u) WHERE held > coalesce(torn, 0) ORDER BY u"
+            f" FROM held_{name} LEFT JOIN torn USING (u) LEFT JOIN same USING (u)"
+            " WHERE held > coalesce(torn, 0) ORDER BY u"
         )
         first = alone.num_rows
         run(
@@ -172,7 +173,7 @@ class Classes:
                 f"INSERT INTO owned_{name} SELECT owner, any_value(unit) FROM {self.placed}"  # noqa: S608
                 f" ANTI JOIN several_{name} USING (owner) JOIN number_{name} USING (u) GROUP BY owner"
             )
-        for table in ("pair", "several", "set"):
+        for table in ("held", "pair", "several", "set"):
             run(f"DROP TABLE {table}_{name}")
 
         def both(one: str) -> Ints:
@@ -188,7 +189,7 @@ class Classes:
         if level is None:
             self.scratch.run(
                 f"CREATE TABLE {table} AS SELECT value, row_number() OVER (ORDER BY value NULLS LAST) - 1 AS rank"  # noqa: S608  # names of our own
-                f" FROM (SELECT DISTINCT {value} AS value FROM {self.placed})"
+                f" FROM (SELECT DISTINCT {value} AS value FROM {self.rows})"
             )
             kinds = self.scratch.rows(f"SELECT typeof(value) FROM {table} LIMIT 1")  # noqa: S608  # as above
             count = self.scratch.one(f"SELECT count(*) FROM {table}")  # noqa: S608  # as above

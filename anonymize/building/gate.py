@@ -1,12 +1,14 @@
 """The gate: risk measured on the files as written, by code that did not write them, and judged. It fails closed."""
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
+from anonymize.building.classes import ROOM
 from anonymize.building.nesting import Edition, Frame
 from anonymize.building.rendering import Rendered
 from anonymize.building.scratch import Scratch
@@ -25,10 +27,14 @@ def pass_gate(rendered: Rendered, edition: Edition, described: Mapping[str, Any]
         GateFailed: a threshold does not hold, or could not be measured.
     """
     sensitive = named(described, "sensitive_attribute")
-    alone = after = from_parquet(rendered.files, described)
-    if rendered.subjects is not None:
-        quasi = named(described, "quasi_identifier")
-        after = measure(rendered.files, quasi, sensitive, subjects=rendered.subjects, whole_sets=edition.linked)
+    with ThreadPoolExecutor(1) as beside:
+        columns = beside.submit(from_parquet, rendered.files, described)
+        after = None
+        if rendered.subjects is not None:
+            quasi = named(described, "quasi_identifier")
+            after = measure(rendered.files, quasi, sensitive, subjects=rendered.subjects, whole_sets=edition.linked)
+        alone = columns.result()
+    after = after or alone
     share = edition.suppressed / rows
     for risk in (after, alone):
         failures = judge(risk.measured(suppressed_share=share), edition.profile, tuple(sensitive))
@@ -63,7 +69,8 @@ class Before:
         return self._known[key]
 
     def _measure(self, scratch: Scratch, quasi: list[Column], sensitive: list[Column], edition: Frame) -> Risk:
-        columns = [f"{self.treated.value(c)} AS q{place}" for place, c in enumerate(quasi)]
+        columns = self._keys(quasi)
+        keys = [f"q{place}" for place in range(len(columns))]
         joins = []
         for place, column in enumerate(sensitive):
             level, value = edition.levels[column.name], self.treated.value(column)
@@ -81,10 +88,20 @@ class Before:
         scratch.run(f"CREATE OR REPLACE VIEW before AS SELECT {selected} FROM work {' '.join(joins)}")  # noqa: S608  # names of our own
         names = [f"s{place}" for place in range(len(sensitive))]
         found = measure(
-            Held(scratch.connection, "before"),
-            [f"q{place}" for place in range(len(quasi))],
+            Held(scratch.connection, "before", several="owner < 0"),
+            keys,
             names,
             "owner" if self.repeated else None,
             whole_sets=edition.linked,
         )
         return found.renamed(dict(zip(names, (c.published_as for c in sensitive), strict=True)))
+
+    def _keys(self, quasi: list[Column]) -> list[str]:
+        """Select the leaves of *quasi* as `q0`, …: as one number while they fit, which groups quicker."""
+        mixed, room = "0::BIGINT", 1
+        for column in quasi:
+            leaves = len(self.treated.generalised[column.name].hierarchy.leaves)
+            mixed, room = f"({mixed} * {leaves} + {self.treated.value(column)})", room * leaves
+        if quasi and room < ROOM:
+            return [f"{mixed} AS q0"]
+        return [f"{self.treated.value(column)} AS q{place}" for place, column in enumerate(quasi)]

@@ -21,7 +21,7 @@ WHO = "who"
 
 
 def members_of(scratch: Scratch, edition: Edition, treated: Treated, *, repeated: bool) -> io.RawIOBase:
-    """Give the Parquet of *edition*'s members as a stream: digest, then its quasi-identifiers as `c0`, `c1`, …"""
+    """Give the Parquet of *edition*'s members as a stream: digest, then its quasi-identifiers, `c0` and on."""
     columns, joins, labels = [f"unhex(replace({WHO}::VARCHAR, '-', '')) AS {WHO}"], [], []
     for place, column in enumerate(edition.carries(Role.QUASI_IDENTIFIER)):
         level = edition.levels[column.name]
@@ -78,7 +78,7 @@ class _Sink(io.RawIOBase):
     def tell(self) -> int:
         return self._at
 
-    def write(self, data: "WriteableBuffer") -> int:  # type: ignore[override]  # bytes of any kind
+    def write(self, data: "WriteableBuffer") -> int:
         part = bytes(data)
         self.held += part
         self._at += len(part)

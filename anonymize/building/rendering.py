@@ -7,6 +7,7 @@ release's secret, never in that of the source.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 import pyarrow as pa
@@ -79,7 +80,7 @@ class Rendering:
             f" ORDER BY {', '.join([*order, f'd{self.draw}'])}"
         )
         labels = {
-            place: _plain(treated.generalised[column.name].labels(level))
+            place: _Labels.of(treated.generalised[column.name].labels(level))
             for place, column in enumerate(self.columns)
             if (level := self.levels[column.name]) is not None
         }
@@ -93,7 +94,7 @@ class Rendering:
                 values = part.column(place).combine_chunks()
                 if place in labels:
                     seen[place].update(pc.unique(values).to_pylist())
-                    values = labels[place].take(values)
+                    values = labels[place].shown(values)
                 elif place in tokens:
                     values = pc.replace_substring(values, "-", "")
                 cells.append(values)
@@ -111,8 +112,30 @@ class Rendering:
         return Rendered(files=tuple(files), subjects=side, shown=shown)
 
 
-def _plain(labels: pa.Array) -> pa.Array:
-    return labels.combine_chunks() if isinstance(labels, pa.ChunkedArray) else labels
+@dataclass(frozen=True, slots=True)
+class _Labels:
+    """What is published for each leaf of one column."""
+
+    distinct: pa.Array
+    of_leaf: pa.Array
+    """The place of each leaf's label among the *distinct* ones; null where it is null."""
+
+    @classmethod
+    def of(cls, labels: pa.Array) -> Self:
+        """Collapse the *labels* of all leaves."""
+        encoded = (labels.combine_chunks() if isinstance(labels, pa.ChunkedArray) else labels).dictionary_encode()
+        return cls(encoded.dictionary, encoded.indices)
+
+    def shown(self, leaves: pa.Array) -> pa.Array:
+        """Give the labels of the rows of one row group.
+
+        Text comes as the dictionary that the writer would make of the plain text: of the values that occur there and
+        no other, in the order in which they do, so that nothing else of the edition or its source shows.
+        """
+        if not pa.types.is_string(self.distinct.type):
+            return self.distinct.take(self.of_leaf.take(leaves))
+        occurring = self.of_leaf.take(leaves).dictionary_encode()
+        return pa.DictionaryArray.from_arrays(occurring.indices, self.distinct.take(occurring.dictionary))
 
 
 def _aside(batches: Iterator[pa.RecordBatch], path: Path) -> Iterator[pa.RecordBatch]:

@@ -1,6 +1,7 @@
 """Values put into the code system that the plan names, before any treatment: the view `clean` over `raw`.
 
-It is done on distinct values; what has no code becomes an empty cell, and the rows are counted.
+It is done on distinct values; what has no code becomes an empty cell, and the rows are counted. As in the quality
+report, a count of fewer rows than the strictest edition's smallest class is only said to be that small.
 """
 
 from collections.abc import Mapping
@@ -9,6 +10,7 @@ import pyarrow as pa
 
 from anonymize.building.loading import Loaded
 from anonymize.building.scratch import Scratch
+from anonymize.quality import smallest_told, told
 from policies.plan import Plan
 
 
@@ -19,7 +21,7 @@ def standardised(scratch: Scratch, plan: Plan, loaded: Loaded) -> dict[str, Mapp
         PlanError: a column names no known code system, or its mapping holds what is no code of it.
     """
     out: dict[str, Mapping[str, object]] = {}
-    cells, joins = [], []
+    cells, joins, small = [], [], smallest_told(plan)
     for column in plan.columns:
         if column.standard is None:
             continue
@@ -32,7 +34,8 @@ def standardised(scratch: Scratch, plan: Plan, loaded: Loaded) -> dict[str, Mapp
         counted = scratch.rows(
             f"SELECT count(*) FILTER (known), count(*) FILTER (NOT known) FROM raw JOIN {table} ON {cell} = value"  # noqa: S608  # as above
         )
-        out[column.published_as] = {"standard": column.standard, "mapped": counted[0][0], "unmapped": counted[0][1]}
+        mapped, unmapped = (told(count, sum(counted[0]), small) for count in counted[0])
+        out[column.published_as] = {"standard": column.standard, "mapped": mapped, "unmapped": unmapped}
         cells.append(f"{table}.code AS {cell}")
         joins.append(f"LEFT JOIN {table} ON raw.{cell} = {table}.value")
     replaced = f" REPLACE ({', '.join(cells)})" if cells else ""

@@ -2,7 +2,8 @@
 
 What a treatment has to decide it decides on distinct values, in Python; where rows come in, it is by joins. Per row,
 `work` has the draws `d0`, …, and a column `v0`, `v1`, … per published column but the token: the number of its leaf,
-or its value. Where subjects own several rows `owner` numbers the subject; `k0`, … is its token, per edition with one.
+or its value. Where some subjects own several rows, `owner` numbers the subject, those who do below zero; `k0`, … is its
+token, per edition with one.
 """
 
 from collections.abc import Mapping
@@ -69,9 +70,9 @@ def treat(
     custody: Custody | None = None,
     pasts: Mapping[int, Past] | None = None,
 ) -> Treated:
-    """Make `work` from `raw`, for the editions of *profiles*; with the history of each row, by *pasts*, as `h0`, …
+    """Make `work` from `raw`, for the editions of *profiles*; and with *custody*.
 
-    With *custody* each row carries its subject's digest, `who`.
+    With it each row has its subject's digest, `who`, and its history by each of *pasts*: `h0`, `h1`, …
 
     Raises:
         SourceError: a cell cannot be read; its row is named.
@@ -85,7 +86,7 @@ def treat(
     task.histories(pasts or {})
     columns = ", ".join([*(f"d{number}" for number in range(len(profiles))), *task.selected])
     scratch.run(f"CREATE TABLE work AS SELECT {columns} FROM {task.source} {' '.join(task.joins)}", task.parameters)  # noqa: S608  # names of our own
-    for name in (*task.dims, "several"):
+    for name in task.dims:
         scratch.run(f"DROP TABLE {name}")
     place = {column.name: number for number, column in enumerate(plan.published)}
     return Treated(place, task.generalised, task.removed, task.standards)
@@ -94,7 +95,8 @@ def treat(
 def forget_source(scratch: Scratch) -> None:
     """Let the text of the source go."""
     scratch.run("DROP VIEW clean")
-    scratch.run("DROP TABLE raw")
+    for table in ("raw", "several"):
+        scratch.run(f"DROP TABLE {table}")
 
 
 @dataclass(slots=True)
@@ -134,7 +136,7 @@ class _Task:
         """Say whose each row is: by number, and by the token of each edition that carries one."""
         if self.loaded.repeated:
             self.joins.append(f"LEFT JOIN several ON clean.{self.subject} = several.subject")
-            self.selected.append(f"coalesce(several.number, n + {self.loaded.rows}) AS owner")
+            self.selected.append("coalesce(-1 - several.number, n) AS owner")
         for number, profile in enumerate(profiles):
             if any(column.treatment is Treatment.TOKEN for column in self.plan.carried(profile)):
                 digest = hmac_sha256(f"encode(clean.{self.subject})", f"token{number}")

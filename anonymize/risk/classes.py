@@ -20,12 +20,18 @@ def classify(
     sensitive: Sequence[str],
     owner: str | None,
     *,
+    by_place: bool,
+    several: str = "true",
     whole_sets: bool,
     sparse: bool = False,
 ) -> None:
-    """Form the classes of the view `source` by the columns *qi*; *owner* is SQL of whose a row is.
+    """Form the classes of the view `source` by the columns *qi*; *owner* names the column that says whose a row is.
 
-    *sparse* says that few rows are alike, so that collapsing them first is not worth its time.
+    With *by_place* the view `whose` says it, by the place of a row: then the places of those few who own several rows
+    are looked up, and no other.
+
+    *several* is SQL that is true of each row whose owner has others too. *sparse* says that few rows are alike, so that
+    collapsing them first is not worth its time.
     """
     run = connection.execute
     places = range(max(len(qi), 1))
@@ -45,18 +51,25 @@ def classify(
     def same(table: str) -> str:
         return " AND ".join(f"{table}.k{place} IS NOT DISTINCT FROM tuple.k{place}" for place in places)
 
-    if owner is None:
+    if owner is None and not by_place:
         run("CREATE TEMP TABLE everybody AS SELECT coalesce(sum(size), 0)::BIGINT AS people FROM tuple")
         run("CREATE TEMP TABLE class AS SELECT rowid AS class, size, size AS people FROM tuple")
     else:
+        whose = "whose"
+        mine = (
+            "JOIN (FROM whose SEMI JOIN several ON whose.owner IS NOT DISTINCT FROM several.owner) AS mine"
+            " USING (place_of_row)"
+        )
+        if owner is not None:
+            whose = f"(SELECT {quote(owner)} AS owner FROM source WHERE {several})"  # noqa: S608
+            mine = f"JOIN several AS mine ON source.{quote(owner)} IS NOT DISTINCT FROM mine.owner"
         run(
-            f"CREATE TEMP TABLE several AS SELECT {owner} AS owner FROM source GROUP BY {owner}"  # noqa: S608
-            f" HAVING count(*) > 1 OR {owner} IS NULL"
+            f"CREATE TEMP TABLE several AS SELECT owner FROM {whose} GROUP BY owner"  # noqa: S608
+            " HAVING count(*) > 1 OR owner IS NULL"
         )
         run(
             f"CREATE TEMP TABLE torn AS SELECT tuple.rowid AS tuple, owner{named}, n FROM"  # noqa: S608
-            f" (SELECT {keys}{values}, {owner} AS owner, count(*) AS n FROM source"
-            f" SEMI JOIN several ON {owner} IS NOT DISTINCT FROM several.owner GROUP BY ALL) AS held"
+            f" (SELECT {keys}{values}, mine.owner AS owner, count(*) AS n FROM source {mine} GROUP BY ALL) AS held"
             f" JOIN tuple ON {same('held')}"
         )
         run(
@@ -65,7 +78,7 @@ def classify(
         )
         _count_people(connection, whole_sets=whole_sets)
     for place in range(len(sensitive)):
-        _cells(connection, place, same("seen"), moved=owner is not None and whole_sets)
+        _cells(connection, place, same("seen"), moved=(owner is not None or by_place) and whole_sets)
 
 
 def _count_people(connection: duckdb.DuckDBPyConnection, *, whole_sets: bool) -> None:

@@ -18,13 +18,18 @@ class Held:
 
     connection: duckdb.DuckDBPyConnection
     name: str
+    several: str = "true"
+    """SQL that is true of each row whose subject owns others too."""
 
 
 Data: TypeAlias = Path | Sequence[Path] | pa.Table | Held
 
 
 def load(connection: duckdb.DuckDBPyConnection, data: Data, subjects: Path | None) -> dict[str, str]:
-    """Make the view `source`; give its columns and their types."""
+    """Make the view `source`; give its columns and their types.
+
+    With *subjects*, which says whose each row is by its place, `source` has the place too, and `whose` is that file.
+    """
     if isinstance(data, Held):
         connection.execute(f"CREATE TEMP VIEW source AS FROM {data.name}")
     elif isinstance(data, pa.Table):
@@ -32,7 +37,7 @@ def load(connection: duckdb.DuckDBPyConnection, data: Data, subjects: Path | Non
     else:
         paths = [data] if isinstance(data, Path) else list(data)
         try:
-            connection.execute(f"CREATE TEMP VIEW source AS {_read(paths, subjects)}")
+            connection.execute(f"CREATE TEMP VIEW source AS {_read(connection, paths, subjects)}")
         except (duckdb.Error, pa.ArrowException, OSError) as error:
             # the engine's message may quote cells, so it is not passed on
             raise SourceError(
@@ -43,23 +48,26 @@ def load(connection: duckdb.DuckDBPyConnection, data: Data, subjects: Path | Non
     return {row[0]: row[1] for row in connection.execute("DESCRIBE source").fetchall()}
 
 
-def _read(paths: Sequence[Path], subjects: Path | None) -> str:
-    """Give SQL of the rows of *paths*, each with its subject where they are given by position."""
+def _read(connection: duckdb.DuckDBPyConnection, paths: Sequence[Path], subjects: Path | None) -> str:
+    """Give SQL of the rows of *paths*, each with its place where subjects are given by place."""
     if subjects is None:
         reader = "read_csv" if len(paths) == 1 and paths[0].suffix != ".parquet" else "read_parquet"
         return f"FROM {reader}([{', '.join(map(literal, paths))}], hive_partitioning = false)"
     parts, before = [], 0
     for path in paths:
         numbered = f"read_parquet({literal(path)}, hive_partitioning = false, file_row_number = true)"
-        parts.append(f"SELECT *, file_row_number + {before} AS place_of_row FROM {numbered}")  # noqa: S608  # a quoted path
+        parts.append(
+            f"SELECT * EXCLUDE (file_row_number), file_row_number + {before} AS place_of_row FROM {numbered}"  # noqa: S608  # a quoted path
+        )
         before += pq.read_metadata(path).num_rows
     aside = f"read_parquet({literal(subjects)}, hive_partitioning = false, file_row_number = true)"
-    whose = (
-        f"SELECT COLUMNS(* EXCLUDE (file_row_number)) AS subject_of_row, file_row_number AS place_of_row FROM {aside}"  # noqa: S608  # as above
-    )
     if pq.read_metadata(subjects).num_rows != before:
         raise SourceError(str(subjects), "has other rows than the edition", fix="Give one subject per row.")
-    return f"SELECT * FROM ({' UNION ALL '.join(parts)}) JOIN ({whose}) USING (place_of_row)"  # noqa: S608  # as above
+    connection.execute(
+        "CREATE TEMP VIEW whose AS SELECT COLUMNS(* EXCLUDE (file_row_number)) AS owner,"  # noqa: S608  # as above
+        f" file_row_number AS place_of_row FROM {aside}"
+    )
+    return " UNION ALL ".join(parts)
 
 
 def literal(path: Path) -> str:

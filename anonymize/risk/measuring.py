@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
@@ -11,8 +12,11 @@ import duckdb
 from anonymize.errors import SourceError
 from anonymize.risk.classes import classify
 from anonymize.risk.distances import distances, one
-from anonymize.risk.loading import Data, Held, load, quote
+from anonymize.risk.loading import Data, Held, load
 from policies.disclosure import Measured
+
+MEMORY_MB = 2048
+"""Memory of an engine that measures files."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,25 +87,33 @@ def measure(
     *,
     subjects: Path | None = None,
     whole_sets: bool = True,
-    memory_mb: int | None = None,
+    memory_mb: int = MEMORY_MB,
 ) -> Risk:
     """Measure a Parquet or CSV file, several Parquet files, a table, or rows that an engine holds.
 
     *subject* names the column that says whose row it is; or *subjects* is a Parquet file whose one column says so, in
     the order of the rows. *whole_sets* False counts distinct subjects in each class of rows, as fits an edition that is
-    only ever aggregated and shows no token.
+    only ever aggregated and shows no token. *memory_mb* limits an engine made for the measurement; what is more goes
+    into encrypted temporary files.
 
     Raises:
-        SourceError: the file cannot be read, or a column is not there.
+        SourceError: the file cannot be read, a column is not there, or memory does not suffice.
     """
     with _engine(data, memory_mb) as connection:
         columns = load(connection, data, subjects)
-        own = subject if subject is not None else "subject_of_row" if subjects is not None else None
-        owner = None if own is None else f"source.{quote(own)}"
         for name in (*qi, *sensitive, *([subject] if subject else [])):
             if name not in columns:
                 raise SourceError("risk", f"there is no column {name!r}", fix=f"Name some of: {', '.join(columns)}.")
-        classify(connection, qi, sensitive, owner, whole_sets=whole_sets, sparse=isinstance(data, Held))
+        classify(
+            connection,
+            qi,
+            sensitive,
+            subject,
+            by_place=subjects is not None and subject is None,
+            several=data.several if isinstance(data, Held) else "true",
+            whole_sets=whole_sets,
+            sparse=isinstance(data, Held),
+        )
         rows, classes, k, uniques, pairs = one(
             connection,
             "SELECT coalesce(sum(size), 0)::BIGINT, count(*), coalesce(min(people), 0),"
@@ -128,11 +140,24 @@ def measure(
 
 
 @contextmanager
-def _engine(data: Data, memory_mb: int | None) -> Iterator[duckdb.DuckDBPyConnection]:
+def _engine(data: Data, memory_mb: int) -> Iterator[duckdb.DuckDBPyConnection]:
     """Give an engine: that of the rows, where one holds them; else a new one that forgets what it read."""
-    with data.connection.cursor() if isinstance(data, Held) else duckdb.connect(":memory:") as connection:
-        if not isinstance(data, Held):
+    if isinstance(data, Held):
+        with data.connection.cursor() as connection:
+            yield connection
+        return
+    with TemporaryDirectory(prefix="sluice-risk-") as folder:
+        limits: dict[str, str | bool | int | float | list[str]] = {
+            "memory_limit": f"{memory_mb:d}MB",
+            "temp_directory": folder,
+            "preserve_insertion_order": False,
+        }
+        with duckdb.connect(":memory:", config=limits) as connection:
+            for setting in ("force_mbedtls_unsafe", "temp_file_encryption"):
+                connection.execute(f"SET {setting} = true")
             connection.execute("SET enable_progress_bar = false")
-            if memory_mb is not None:
-                connection.execute(f"SET memory_limit = '{memory_mb:d}MB'")
-        yield connection
+            try:
+                yield connection
+            except duckdb.OutOfMemoryException:
+                found = f"the classes do not fit into {memory_mb:,} MB and its temporary files"
+                raise SourceError("risk", found, fix="Free space on the disk of temporary files.") from None

@@ -137,7 +137,8 @@ class _Child:
         try:
             self._process = subprocess.Popen(
                 [sys.executable, "-I", "-c", _BOOT, _ROOT],
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, pass_fds=(inner,), env={},
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, pass_fds=(inner,),
+                env={"OPENBLAS_NUM_THREADS": "1"},  # numpy's own threads would only wait
                 start_new_session=True,
             )  # fmt: skip
         except BaseException:

@@ -1,6 +1,8 @@
 """The secret of a release and the keys drawn from it (HKDF, RFC 5869). Held in memory only, never written.
 
-A series is the exception: its seed is a file that the steward keeps, so that its datasets stay linkable.
+Two keys outlast it. A subject's dates are shifted alike in all releases of a dataset, by a key in its custody: drawn
+anew each time, the shifts of many releases would close in on the true days, and subjects would change class for no
+reason. And the seed of a series is a file that its steward keeps, so that its datasets stay linkable.
 """
 
 import os
@@ -52,6 +54,22 @@ class ReleaseSecret:
 
     def _derive(self, purpose: str) -> bytes:
         return _derived(self._bytes, purpose)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LastingShift(ReleaseSecret):
+    """A release's secret whose shifts are those of the releases before and after it."""
+
+    _shift: bytes = field(repr=False)
+
+    @classmethod
+    def of(cls, secret: ReleaseSecret, shift: bytes) -> "LastingShift":
+        """Give *secret* with the key *shift*."""
+        return cls(secret._bytes, shift)
+
+    def shift_key(self) -> bytes:
+        """Give the key of the subjects' day shifts, the same in all releases."""
+        return self._shift
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,6 +6,7 @@ At 100,000 documents reading all of them takes 20 ms, less than any one GROUP BY
 import binascii
 import struct
 from collections.abc import Set
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -17,7 +18,7 @@ FACETS: Final = ("theme", "publisher", "spatial", "profile", "level", "rhythm")
 """Facets whose values are kept in `search_value`; the years covered are kept as they are."""
 
 FEW = 15_000
-"""Up to so many documents are read one by one rather than all at once."""
+"""Up to so many documents of a search are read one by one; after that, all of them at once."""
 
 GOES_ON = 65535
 """The last year of what has no end yet."""
@@ -49,7 +50,7 @@ def pack(docid: int, values: dict[str, int], *, visible: bool, years: tuple[int,
 
 
 def read(session: Session, docids: NDArray[np.int64] | None = None) -> Rows:
-    """Read the facts of the documents *docids*, at most `FEW`, or of all."""
+    """Read the facts of the documents *docids*, or of all."""
     sqlite = session.connection().dialect.name == "sqlite"
     statement = f"SELECT {'group_concat' if sqlite else 'string_agg'}(packed, '') FROM search_facts"  # noqa: S608  # our names
     if docids is not None:
@@ -63,6 +64,29 @@ def read(session: Session, docids: NDArray[np.int64] | None = None) -> Rows:
         cursor.close()
     assert found is not None  # an aggregate always gives a row
     return np.frombuffer(binascii.a2b_base64(found[0] or ""), dtype=RECORD)
+
+
+@dataclass(slots=True)
+class Shelf:
+    """The facts that one search reads: of few documents alone, of all once it has asked for many."""
+
+    session: Session
+    asked: int = 0
+    whole: Rows | None = None
+
+    def everything(self) -> Rows:
+        """Give the facts of all documents, read once."""
+        if self.whole is None:
+            self.whole = read(self.session)
+        return self.whole
+
+    def rows(self, docids: NDArray[np.int64]) -> Rows:
+        """Give the facts of the documents *docids*."""
+        self.asked += len(docids)
+        if self.whole is None and self.asked <= FEW:
+            return read(self.session, docids)
+        whole = self.everything()
+        return chosen(whole, among(whole["docid"], docids))
 
 
 def among(numbers: NDArray[Any], chosen: NDArray[np.int64]) -> NDArray[np.bool_]:

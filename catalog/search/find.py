@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
 
 import numpy as np
 from sqlmodel import Session, col, select
@@ -112,23 +111,13 @@ def matches(session: Session, query: Query, *, scope: Scope = PUBLIC) -> Matches
     made: tuple[Correction, ...] = ()
     scores: dict[int, int] = {}
 
-    @cache
-    def everything() -> Rows:
-        return facts.read(session)
+    shelf = facts.Shelf(session)
 
     def seen(rows: Rows) -> Rows:
         return chosen(rows, _in_scope(rows, scope, keys))
 
-    def rows_of(docids: Ids) -> Rows:
-        few = len(docids) <= facts.FEW
-        return seen(
-            facts.read(session, docids) if few else chosen(everything(), facts.among(everything()["docid"], docids))
-        )
-
     def rows_with(groups: Sequence[Group]) -> Rows:
-        if groups:
-            return rows_of(stored.matching(session, groups))
-        return seen(everything())
+        return seen(shelf.rows(stored.matching(session, groups)) if groups else shelf.everything())
 
     def counted(term: Term) -> int:
         return len(rows_with((term.group(),)))
@@ -147,7 +136,7 @@ def matches(session: Session, query: Query, *, scope: Scope = PUBLIC) -> Matches
                 terms, made = (tried, made) if len(rows) else (terms, ())
     if len(terms) > 1 and not len(rows):
         scores = _loosely(session, query, terms)
-        rows = rows_of(np.array(list(scores), dtype=np.int64))
+        rows = seen(shelf.rows(np.array(list(scores), dtype=np.int64)))
         scores = {docid: scores[docid] for docid in rows["docid"].tolist()}
     return Matches(chosen(rows, facets.within(rows, query, keys)), terms, keys, made, scores)
 

@@ -13,6 +13,18 @@ from market.cli.common import json_option, now, progress, show
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 SOURCE = click.Path(exists=True, path_type=Path)
 """A file, or a folder of files with the same columns."""
+VAULT = "vault:"
+
+
+class _UploadOrSource(click.Path):
+    """A path that is there, or `vault:ID`, an upload in the raw vault; that one stays text."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        upload = isinstance(value, str) and value.startswith(VAULT)
+        return value if upload else super().convert(value, param, ctx)
+
+
+UPLOAD_OR_SOURCE = _UploadOrSource(exists=True, path_type=Path)
 
 
 @click.command()
@@ -59,7 +71,7 @@ def inspect(
 
 @click.command()
 @click.argument("plan", type=FILE)
-@click.argument("source", type=SOURCE)
+@click.argument("source", type=UPLOAD_OR_SOURCE)
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="A new folder.")
 @click.option(
     "--key",
@@ -93,7 +105,7 @@ def inspect(
 @json_option
 def build(
     plan: Path,
-    source: Path,
+    source: Path | str,
     output: Path,
     key: Path | None,
     memory_mb: int,
@@ -106,6 +118,7 @@ def build(
 
     \b
     Example: sluice build plan.toml registry.csv -o built/ --key me.key
+    From the raw vault: sluice build plan.toml vault:01H… -o built/ --key steward.key
     A later release: sluice build plan.toml registry.csv -o next/ --key me.key --previous built/
     """
     from anonymize.custody import Custody, drawn_key
@@ -123,10 +136,12 @@ def build(
         if previous.name != "evidence.json":
             raise click.BadParameter("give the folder that was built, or its evidence.json", param_hint="--previous")
         previous = previous.parent
+    path, vault_key = _unsealed(source, key) if isinstance(source, str) else (source, None)
     made = run(
         wanted,
-        source,
+        path,
         output,
+        key=vault_key,
         signer=signer,
         at=now(),
         progress=progress,
@@ -144,6 +159,17 @@ def build(
     words.append(f"in {output}; evidence {made.hash}")
     value = {"directory": str(output), "editions": editions, "evidence": made.hash, "body": made.body}
     show(value, "\n".join(words), as_json=as_json)
+
+
+def _unsealed(source: str, key: Path) -> tuple[Path, bytes]:
+    """Open an upload in the raw vault for the steward who holds *key*; the log has it before a byte is read."""
+    from market.cli.common import acting, opened
+    from market.cli.sources import open_raw
+    from market.parties.models import Role
+
+    with opened() as home:
+        _, steward = acting(home, key, Role.STEWARD)
+        return open_raw(home, source.removeprefix(VAULT), by=steward.id, at=now())
 
 
 def _figures(edition: Mapping[str, Any], rows: int) -> dict[str, Any]:

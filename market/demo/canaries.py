@@ -14,10 +14,12 @@ from pathlib import Path
 from anonymize.detect.fold import fold
 from market.demo.decode import views
 
-_RUN = re.compile(r"\d(?:[\s\-.·]{0,2}\d){7,}")
 _DATE = re.compile(r"(?<![0-9A-Za-z])(19\d\d)\s?(?P<s>[-/.年]?)\s?(\d{1,2})\s?(?:(?P=s)|月)\s?(\d{1,2})(?![0-9A-Za-z])")
 _DAY = re.compile(r"(?<![0-9A-Za-z])(19\d\d)(\d\d)(\d\d)(?![0-9A-Za-z])")
 _NOISE = re.compile(r"[\W_]+")
+_SEPARATORS = re.compile(r"[\s\-.·]+")
+_NOISE_BYTES = bytes(code for code in range(128) if _NOISE.match(chr(code)))
+_SEPARATOR_BYTES = bytes(code for code in range(128) if _SEPARATORS.match(chr(code)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +98,15 @@ class _Needles:
     def in_text(self, text: str) -> Iterator[int]:
         """Give the number of each canary in *text*, however it is written there."""
         folded = fold(text)
-        squeezed = _NOISE.sub("", folded)
+        squeezed = _without(folded, _NOISE, _NOISE_BYTES)
         yield from (number for number, word in self._words if word in squeezed)
-        runs = "\n".join(re.sub(r"\D", "", run) for run in _RUN.findall(folded))
-        yield from (number for number, digits in self._numbers if digits in runs)
+        joined = _without(folded, _SEPARATORS, _SEPARATOR_BYTES)
+        yield from (number for number, digits in self._numbers if digits in joined)
         for match in [*_DATE.finditer(folded), *_DAY.finditer(folded)]:
             year, month, day = (group for group in match.groups() if group.isdigit())
             yield from self._days.get(f"{year}-{int(month):02}-{int(day):02}", ())
+
+
+def _without(text: str, noise: re.Pattern[str], noise_bytes: bytes) -> str:
+    """Take *noise* out of *text*; where all is ASCII by its bytes, which is ten times as fast."""
+    return text.encode().translate(None, noise_bytes).decode() if text.isascii() else noise.sub("", text)

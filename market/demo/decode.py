@@ -25,7 +25,10 @@ _ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
 
 def views(raw: bytes, depth: int = 0) -> Iterator[View]:
     """Give every text in *raw*; packed content is opened and looked at in turn."""
-    yield from _plain(raw)
+    if raw[:4] == b"PAR1":
+        yield "text", raw.decode("utf-8", errors="ignore")  # its cells are UTF-8, and decoded below
+    else:
+        yield from _plain(raw)
     if depth >= DEEPEST:
         return
     if raw[:4] == b"PAR1":

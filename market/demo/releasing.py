@@ -38,7 +38,7 @@ def release(stage: Stage, exhibit: Exhibit, folder: Path, *, steward_key: str, s
     figures = {}
     editions = made["body"]["editions"]
     for profile, told in sorted(editions.items(), key=lambda item: int(item[1]["profile"]["minimum_class_size"])):
-        before, after, rows = told["risk"]["before"], told["risk"]["from_parquet"], told["suppression"]["rows"]
+        before, after, rows = told["risk"]["before"], told["risk"]["after"], told["suppression"]["rows"]
         figures[profile] = f"{after['rows']:,} rows, smallest class {before['k']} → {after['k']}"
         stage.say(f"{profile:10} {figures[profile]}, {rows:,} suppressed; attacks: {made['body']['attacks']}")
     stage.say(f"held together, the smallest class anybody can single out is {made['body']['join']['k']}")

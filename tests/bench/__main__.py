@@ -1,8 +1,10 @@
-"""`make bench`: every bench in turn, each in a process of its own; results as JSON under `.bench/`."""
+"""`make bench`: every bench in turn, each in a process of its own; results as JSON under `.bench/`, and as a table."""
 
 import subprocess
 import sys
 from pathlib import Path
+
+from tests.bench.figures import table
 
 BENCHES = ("bench_query", "bench_ledger", "bench_build", "bench_search")
 
@@ -12,3 +14,4 @@ if __name__ == "__main__":
     for name in BENCHES:
         print(f"\n== {name}", flush=True)
         subprocess.run([sys.executable, "-m", f"tests.bench.{name}", "--json", str(out / f"{name}.json")], check=True)
+    print("\n" + table([out / f"{name}.json" for name in BENCHES]))

@@ -6,7 +6,6 @@ left, so nobody waits for it; it is reported beside them.
 
 import argparse
 import io
-import json
 import os
 import statistics
 import tempfile
@@ -18,6 +17,7 @@ from typing import Any
 
 from market.delivery.formats import Format, Outlet
 from market.query.answer import Asker, QueryService
+from tests.bench.figures import Figure, tell
 from tests.common.market_world import Market, copied
 
 ROUNDS = 200
@@ -75,11 +75,15 @@ def main() -> None:
     found = medians["T1 reserve"] + medians["T2 post and log"]
     for step, value in medians.items():
         print(f"{step:18} median {value:7.2f} ms   minimum {lowest[step]:7.2f} ms")
-    verdict = "within" if found <= limit else "OVER"
-    print(f"T1 + T2 = {found:.2f} ms; limit 3 ms + 2 × fsync = {limit:.2f} ms: {verdict}")
-    if given.json is not None:
-        result = {"median_ms": medians, "t1_t2_ms": found, "limit_ms": limit, "rounds": ROUNDS, "cores": os.cpu_count()}
-        given.json.write_text(json.dumps(result, indent=1))
+    figure = Figure(
+        bench="T1 + T2, ledger and log",
+        measured_on=f"a small market on SQLite, {ROUNDS} rounds",
+        found=f"{found:.2f} ms, fsync {medians['fsync']:.2f} ms",
+        goal="3 ms + 2 × fsync",
+        held=found <= limit,
+    )
+    result = {"median_ms": medians, "t1_t2_ms": found, "limit_ms": limit, "rounds": ROUNDS, "cores": os.cpu_count()}
+    tell([figure], result, given.json)
 
 
 if __name__ == "__main__":

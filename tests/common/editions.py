@@ -13,6 +13,7 @@ import pyarrow.csv as arrow_csv
 from anonymize.custody import Custody
 from anonymize.pipeline import build
 from anonymize.signing import Signer
+from anonymize.transform.keys import ReleaseSecret
 from policies.plan import Plan
 from tests.common.clock import BEGIN
 
@@ -47,8 +48,9 @@ def custody() -> Custody:
 def built(seed: int, previous: str | None = None) -> tuple[Path, Path]:
     """Build an edition from rows drawn by *seed*; gives its folder and the key file that signed it.
 
-    The same workers stand in the same classes whatever the seed. It follows the release whose evidence has the hash
-    *previous*, which was built here. Both are shared by all tests of the session: copy them before changing them.
+    The same workers stand in the same classes whatever the seed, and one seed always gives the same files. The build
+    follows the release whose evidence has the hash *previous*, which was built here. Folder and key are shared by all
+    tests of the session: copy them before changing them.
     """
     return _built(seed, previous)
 
@@ -60,12 +62,13 @@ def _built(seed: int, previous: str | None) -> tuple[Path, Path]:
     key = folder / "steward.key"
     first = seed == 1 and previous is None
     signer = Signer.create(key) if first else Signer.load(built(1)[1])
-    classes, rng = np.random.default_rng(1), np.random.default_rng(seed)
+    rng = np.random.default_rng(1)
+    who = {"sex": rng.choice(["1", "2"], 400), "years": rng.integers(0, 40, 400).astype(str)}
+    rng = rng if seed == 1 else np.random.default_rng(seed)
     table = pa.table(
         {
             "worker": [f"W{number:05}" for number in range(400)],
-            "sex": classes.choice(["1", "2"], 400),
-            "years": classes.integers(0, 40, 400).astype(str),
+            **who,
             "injury": rng.choice(["none", "cut", "fall"], 400),
             "metres": rng.integers(1, 90, 400).astype(str),
         }
@@ -73,6 +76,15 @@ def _built(seed: int, previous: str | None) -> tuple[Path, Path]:
     source = folder / "source.csv"
     arrow_csv.write_csv(table, source)
     before = FOLDERS[previous] if previous is not None else None
-    made = build(PLAN, source, folder / "built", signer=signer, at=BEGIN, custody=custody(), previous=before)
+    made = build(
+        PLAN,
+        source,
+        folder / "built",
+        signer=signer,
+        at=BEGIN,
+        secret=ReleaseSecret(seed.to_bytes(32)),
+        custody=custody(),
+        previous=before,
+    )
     FOLDERS[made.hash] = folder / "built"
     return folder / "built", key if first else built(1)[1]

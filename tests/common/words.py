@@ -1,5 +1,7 @@
 """Releases whose editions are a word each: for what rows, signatures and states do, whatever is built."""
 
+from typing import Any
+
 from anonymize.evidence import Evidence
 from catalog.assessment import against
 from catalog.proposing import Proposal, Rendering, propose
@@ -9,8 +11,8 @@ from tests.common import editions
 from tests.common.world import World
 
 
-def proposal(world: World, words: dict[str, str], *, dataset: str = editions.DATASET) -> Proposal:
-    """Put one file at rest for each profile of *words*, under evidence signed by the steward."""
+def proposal(world: World, words: dict[str, str], *, dataset: str = editions.DATASET, **said: Any) -> Proposal:
+    """Put one file at rest for each profile of *words*, under evidence that the steward signed and that says *said*."""
     listed = {}
     for profile, word in words.items():
         blob = world.store.put_bytes(word.encode())
@@ -18,7 +20,7 @@ def proposal(world: World, words: dict[str, str], *, dataset: str = editions.DAT
         listed[profile] = [{"path": path, "sha256": blob.sha256, "bytes": blob.size_bytes, "rows": len(word)}]
     told = {profile: {"files": files, "published": []} for profile, files in listed.items()}
     before = world.before(dataset)
-    body = {"format": 2, "dataset": dataset, "editions": told}
+    body = {"format": 2, "dataset": dataset, "editions": told, **said}
     body |= {} if before is None else {"previous": {"evidence": before}}
     signed = Evidence.sign(body, world.people["steward"].signer)
     renderings = {}

@@ -2,12 +2,23 @@
 
 import json
 import os
+import re
 import resource
 import subprocess
 import sys
 from pathlib import Path
 
 GIB = 1 << 30
+EDITIONS = {
+    "breast-cancer-registry, enclave": (2_800, 5),
+    "breast-cancer-registry, controlled": (2_800, 11),
+    "breast-cancer-registry, open": (2_800, 20),
+    "street-stops, controlled": (49_300, 11),
+    "street-stops, open": (49_300, 20),
+    "imaging-index, controlled": (959_000, 11),
+    "imaging-index, open": (959_000, 20),
+}
+"""Edition → at least so many rows, in classes of at least so many people."""
 
 
 def test_the_demo_ends_well_and_leaks_nothing(tmp_path: Path) -> None:
@@ -25,11 +36,15 @@ def test_the_demo_ends_well_and_leaks_nothing(tmp_path: Path) -> None:
     summary = json.loads(done.stdout)
     leaked, _, planted = summary["canaries leaked"].partition(" of ")
     assert leaked == "0"
-    assert int(planted) >= 50
-    assert f"positive control: {planted} of {planted} found in the raw table; elsewhere: 0" in done.stderr
-    assert summary["rows released"] > 2800
-    assert int(summary["smallest class before, after"].split(", ")[1]) >= 11
-    assert summary["refusals shown"] >= 6
+    controls = re.findall(r"positive control, (\S+): (\d+) of (\d+) found", done.stderr)
+    assert [name for name, *_ in controls] == ["registry.csv", "stops.csv.gz", "series.parquet"]
+    assert all(found == there for _, found, there in controls)
+    assert int(planted) == sum(int(there) for *_, there in controls) >= 150
+    assert done.stderr.count("refused: ") >= 7
+    for edition, (rows, k) in EDITIONS.items():
+        released, _, smallest = str(summary[edition]).partition(" rows, smallest class 1 → ")
+        assert int(released.replace(",", "")) >= rows
+        assert int(smallest) >= k
     assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024 <= 2 * GIB
 
 

@@ -76,7 +76,9 @@ def risks(body: Body) -> list[Risk]:
 
 
 def _risk(profile: str, told: Body, body: Body) -> Risk:
-    measured, limits, suppression = told["risk"]["from_parquet"], told["profile"], told["suppression"]
+    # by subjects where a subject owns several rows, else by rows: whichever is the stricter
+    measured = min(told["risk"]["after"], told["risk"]["from_parquet"], key=lambda risk: int(risk["k"]))
+    limits, suppression = told["profile"], told["suppression"]
     k_limit = int(limits["minimum_class_size"])
     highest = float(measured["prosecutor_risk"])
     return Risk(

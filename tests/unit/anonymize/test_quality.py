@@ -1,12 +1,13 @@
 """The quality report counts every fault, tells no cell and no small count."""
 
 import json
+from dataclasses import replace
 
 import duckdb
 import pyarrow as pa
 import pytest
 
-from anonymize.quality import EXACT, report
+from anonymize.quality import EXACT, report, values
 from policies.plan import Plan
 
 ROWS = 200
@@ -177,3 +178,52 @@ def test_a_source_without_rows_or_values_has_a_report():
 def test_odd_names_of_columns_are_quoted():
     odd = {"name": 'a "b"; DROP TABLE raw', "role": "subject", "treatment": "token"}
     assert measured([{odd["name"]: "1"}], odd)["rows"] == 1
+
+
+def test_what_repeats_and_what_hardly_does_are_counted_alike(monkeypatch):
+    """A column of few values is collapsed first; one of many is counted row by row."""
+    rows = [
+        {"id": f"P{row}", **GOOD, "dose": value}
+        for row, value in enumerate([None, "x", "nan", "1e999", "07", "7", "7.0", "-300", *map(str, range(190)), "900"])
+    ]
+    collapsed = measured(rows)
+    monkeypatch.setattr(values, "FEW", -1)
+    monkeypatch.setattr(values, "EXACT", -1)
+    found = measured(rows)
+    for column in (*found["columns"].values(), *collapsed["columns"].values()):
+        del column["distincts"]
+    assert found == collapsed
+
+
+@pytest.mark.parametrize("count", range(1, 40))
+def test_quartiles_of_repeated_numbers_are_those_of_the_rows(count):
+    numbers = [(7 * row * row) % 11 for row in range(count)]
+    with duckdb.connect() as connection:
+        connection.register("raw", pa.table({"v": pa.array([str(number) for number in numbers])}))
+        once, by_row = values.values_of(connection, "raw", "v", few=True), '(SELECT v AS value, 1 AS n FROM "raw")'
+        plain = replace(once, source=by_row, collapsed=False)
+        assert once.collapsed
+        for low, high in ((2, 8), (None, 3), (4, None)):
+            assert once.spread(low, high) == plain.spread(low, high)
+        middle = "(SELECT value::DOUBLE AS v, n FROM {})"
+        assert once._quartiles(middle.format(once.source)) == plain._quartiles(middle.format(by_row))
+
+
+def test_subjects_with_more_rows_that_were_counted_already_are_not_counted_again():
+    rows = [*people(), *people()[:30], {"id": None, **GOOD}, {"id": None, **GOOD}]
+    chosen = plan()
+    with duckdb.connect() as connection:
+        names = [column.name for column in chosen.columns]
+        raw = pa.table({name: pa.array([row.get(name) for row in rows], pa.string()) for name in names})
+        connection.register("raw", raw)
+        connection.execute("CREATE TABLE known AS SELECT id AS subject FROM raw GROUP BY id HAVING count(id) > 1")
+        found = report(connection, "raw", chosen, several="known")
+        assert found == report(connection, "raw", chosen)
+    assert found["duplicates"] == {"rows": 31, "subjects": 30}
+
+
+def test_names_that_the_report_uses_itself_do_no_harm():
+    odd = [{"name": name, "role": "insensitive", "treatment": "keep"} for name in ("value", "n", "h", "who", "a{}b")]
+    rows = [{"id": f"P{row}", **{each["name"]: str(row % 20) for each in odd}} for row in range(60)]
+    found = measured(rows, COLUMNS[0], *odd)["columns"]
+    assert {found[each["name"]]["distincts"] for each in odd} == {20}

@@ -169,3 +169,24 @@ def test_counting_subjects_agrees_with_the_plain_way(tmp_path_factory, rows, who
     assert risk.l_distinct["v"] == min(len(set(members)) for members in classes.values())
     assert risk.l_entropy["v"] == pytest.approx(entropy, abs=1e-9)
     assert risk.t_equal["v"] == pytest.approx(equal, abs=1e-9)
+
+
+def test_too_little_memory_is_an_error_that_says_so(tmp_path):
+    table = pa.table({"g": [f"group {number}" for number in range(200_000)], "who": list(range(200_000))})
+    pq.write_table(table, tmp_path / "t.parquet")
+    with pytest.raises(SourceError, match="do not fit into 1 MB"):
+        measure(tmp_path / "t.parquet", ["g"], subject="who", memory_mb=1)
+
+
+def test_a_subject_given_by_place_may_be_missing_or_alone(tmp_path):
+    pq.write_table(pa.table({"g": ["a", "a", "b", "b", "b"], "owner": list("vwxyz")}), tmp_path / "part.parquet")
+    pq.write_table(pa.table({"subject": pa.array([None, None, 1, 1, 2], pa.int64())}), tmp_path / "who.parquet")
+    risk = measure([tmp_path / "part.parquet"], ["g"], ["owner"], subjects=tmp_path / "who.parquet", whole_sets=False)
+    plain = measure(
+        pa.table({"g": list("aabbb"), "owner": list("vwxyz"), "who": pa.array([None, None, 1, 1, 2])}),
+        ["g"],
+        ["owner"],
+        "who",
+        whole_sets=False,
+    )
+    assert risk == plain

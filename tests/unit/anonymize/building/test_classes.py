@@ -51,7 +51,8 @@ def test_the_optimum_is_that_of_the_rows_in_arrays(tmp_path, monkeypatch, linked
             {},
         )
         with Scratch(tmp_path / str(seed)) as scratch:
-            work = {"v0": columns[0], "v1": columns[1], "v2": values, "owner": owner, "n": np.arange(rows)}
+            number = owner if people is None else -1 - owner
+            work = {"v0": columns[0], "v1": columns[1], "v2": values, "owner": number, "n": np.arange(rows)}
             scratch.put("work", pa.table(work))
             made = Classes(scratch, "work", treated, COLUMNS, lowest, linked, people is not None, "e")
             units = made.units()
