@@ -25,7 +25,7 @@ from anonymize.building.trees import tree
 from anonymize.custody import Custody
 from anonymize.edition import sync_folder
 from anonymize.evidence import Evidence, describe_file
-from anonymize.quality import report
+from anonymize.quality import report, smallest_told
 from anonymize.signing import Signer
 from anonymize.sources import open_source
 from anonymize.transform.keys import LastingShift, ReleaseSecret, SeriesSecret
@@ -196,7 +196,7 @@ class _Build:
                 )
                 self.tell(f"writing {self.loaded.rows - edition.suppressed:,} rows of {profile.name}")
                 rendered = self._render(edition, draw)
-                told = describe(edition, self.treated)
+                told = describe(edition, self.treated, small=smallest_told(self.plan))
                 told["files"] = [describe_file(self.folder, path) for path in rendered.files]
                 self.tell(f"measuring risk of {profile.name} on the written files")
                 after, alone = pass_gate(rendered, edition, told, rows=self.loaded.rows)

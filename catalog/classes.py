@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from sqlmodel import Session, col, select
 
+from catalog.alone import alone
 from catalog.events import Event, note
 from catalog.ids import MemberId
 from catalog.models import ClassTable, Edition, Tombstone
@@ -62,6 +63,7 @@ def keep(session: Session, store: BlobStore, counted: Counted, *, at: datetime, 
 
     One that was entered or swept meanwhile is passed over.
     """
+    alone(session, "dataset")  # no sweep meanwhile
     for edition_id, sha256 in sorted(counted.tables.items()):
         if session.get(ClassTable, edition_id) is not None or not store.path(sha256).is_file():
             continue

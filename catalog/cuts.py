@@ -22,7 +22,7 @@ from anonymize.signing import Signer
 from catalog import assessment
 from catalog.actors import Actor
 from catalog.assessment import Gathered, Held
-from catalog.datasets import find_dataset
+from catalog.datasets import lock_series
 from catalog.errors import CatalogError, NotFound, NotPermitted, WrongState
 from catalog.events import Event, note
 from catalog.ids import new_id
@@ -58,6 +58,8 @@ class MadeCut:
     evidence_hash: str
     manifest: str
     files: Sequence[Mapping[str, Any]]
+    against: Sequence[Mapping[str, str]]
+    """What it was measured together with."""
     store: BlobStore
     """Where they are at rest."""
 
@@ -129,7 +131,8 @@ def make_cut(store: BlobStore, source: CutSource, spec: CutSpec, *, signer: Sign
         "joined": measured,
     }
     stored = store.put_bytes(canonical_json(manifest))
-    return MadeCut(source.edition_id, spec, made.to_dict(), made.hash, stored.sha256, made.body["files"], store)
+    files, known = made.body["files"], source.together.against
+    return MadeCut(source.edition_id, spec, made.to_dict(), made.hash, stored.sha256, files, known, store)
 
 
 def enter_cut(session: Session, made: MadeCut, *, by: Actor, at: datetime) -> Cut:
@@ -137,16 +140,19 @@ def enter_cut(session: Session, made: MadeCut, *, by: Actor, at: datetime) -> Cu
 
     Raises:
         NotPermitted: another key signed it.
-        WrongState: its release is not served any more.
+        WrongState: its release is not served any more, or something was published since it was measured.
     """
     if made.document["signature"]["key"] != by.signer.public:
         raise NotPermitted("cut", "another key than yours signed it", fix="Make it with your own key.")
     edition = session.get_one(Edition, made.edition_id)
-    find_dataset(session, session.get_one(Release, edition.release_id).dataset_id, locked=True)
+    dataset = lock_series(session, session.get_one(Release, edition.release_id).dataset_id)
     _insist_servable(locked(session, edition.release_id))
     known = same_cut(session, made.edition_id, made.spec)
     if known is not None:
         return known
+    if list(made.against) != assessment.against(session, dataset.id):
+        found = "was not measured together with what is published of its dataset now"
+        raise WrongState("cut", found, fix="Make it again: it is then measured with all that was published since.")
     for sha256 in (made.manifest, *(str(entry["sha256"]) for entry in made.files)):
         if not made.store.path(sha256).is_file():
             raise CatalogError(f"blob {sha256[:12]}", "was swept before a cut spoke of it", fix="Make it again.")

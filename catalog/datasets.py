@@ -83,6 +83,15 @@ def find_dataset(session: Session, dataset_id: str, *, locked: bool = False) -> 
     return row
 
 
+def lock_series(session: Session, dataset_id: str) -> Dataset:
+    """Load a dataset, locked together with all of its series: what is published of one is measured with the others."""
+    series = find_dataset(session, dataset_id).series
+    if series is not None:
+        related = select(Dataset.id).where(Dataset.series == series).order_by(Dataset.id)
+        session.exec(related.with_for_update()).all()
+    return find_dataset(session, dataset_id, locked=True)
+
+
 def profiles_out(session: Session, dataset_id: str) -> tuple[str, ...]:
     """Name the profiles of a dataset's editions that somebody may be reading."""
     out = (State.PUBLISHED, State.SUPERSEDED)

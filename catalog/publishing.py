@@ -10,7 +10,7 @@ from anonymize import evidence, signing
 from catalog import lifecycle
 from catalog.actors import Actor
 from catalog.assessment import check_still
-from catalog.datasets import find_dataset
+from catalog.datasets import lock_series
 from catalog.errors import CatalogError, NotPermitted
 from catalog.events import Event, note
 from catalog.ids import MemberId
@@ -70,7 +70,7 @@ def publish(
     """
     found = find_release(session, release_id)
     place = f"release {release_id}"
-    dataset = find_dataset(session, found.dataset_id, locked=True)
+    dataset = lock_series(session, found.dataset_id)
     release = locked(session, release_id)
     state = lifecycle.step(place, State(release.state), State.PUBLISHED)
     if embargo_until is not None and embargo_until <= at:

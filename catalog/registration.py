@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from sqlmodel import Session, select
 
+from catalog.alone import alone
 from catalog.datasets import find_dataset, profiles_out
 from catalog.errors import CatalogError, NotPermitted, WrongState
 from catalog.events import Event, note
@@ -48,6 +49,7 @@ def register(session: Session, dataset_id: str, *, number: str, by: MemberId, at
     if now is not None:
         fix = "Enter a change or a correction, or cancel it first."
         raise WrongState(f"dataset {dataset_id!r}", f"is registered as {now.number}", fix=fix)
+    alone(session, "registration")  # another dataset might be given the same number at this moment
     if session.exec(select(Registration.id).where(Registration.number == number)).first() is not None:
         raise CatalogError(f"registration {number!r}", "was given before", fix="Each registration has its own number.")
     return _enter(session, dataset_id, Act.FIRST, number, "", by=by, at=at)

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, delete, true
 from sqlmodel import Session, col, or_, select
 
 from catalog import lifecycle
+from catalog.alone import alone
 from catalog.errors import CatalogError
 from catalog.events import Event, note
 from catalog.ids import MemberId
@@ -58,6 +59,7 @@ def erase_withdrawn(
     A crash between the erasing and the commit leaves a tombstone without a date, and the next call finishes it, for
     whoever withdrew the release where nobody else is named in *by*.
     """
+    alone(session, "dataset")  # a release or a cut might be entered at this moment, and speak of the same bytes
     withdrawn = session.exec(
         select(Tombstone).where(col(Tombstone.erased_at).is_(None), col(Tombstone.legal_hold).is_(None))
     ).all()
@@ -86,8 +88,10 @@ def erase_withdrawn(
 def sweep(session: Session, store: BlobStore) -> int:
     """Remove temporary files of dead writers and blobs no row speaks of; gives how many.
 
-    Call it while holding the writer: a proposal stores its blobs first and enters its rows afterwards.
+    A proposal stores its blobs first and enters its rows afterwards, insisting then, with its dataset locked, that
+    they are still there.
     """
+    alone(session, "dataset")
     known = {*_bytes_of(session, true()), *_proofs(session)}
     orphans = [sha256 for sha256 in store.all() if sha256 not in known]
     for sha256 in orphans:

@@ -154,6 +154,9 @@ class Column:
     def _check_standard(self, place: str) -> None:
         if self.mapping and self.standard is None:
             raise PlanError(place, "has a mapping but no standard", fix='Name the code system: standard = "…".')
+        if self.standard is not None and self.role is Role.SUBJECT:
+            found = "says whose each row is, and a code system would make two persons one, or one nobody"
+            raise PlanError(place, found, fix="Leave out its standard: subjects are told apart as they are written.")
         if self.minimum is not None and self.maximum is not None and self.minimum > self.maximum:
             raise PlanError(place, "minimum is above maximum", fix="Give minimum <= maximum.")
 

@@ -78,10 +78,12 @@ def body_of(
     }
 
 
-def describe(edition: Edition, treated: Treated) -> dict[str, Any]:
-    """Give an edition's part of the body, but for the files and the risk."""
+def describe(edition: Edition, treated: Treated, *, small: int) -> dict[str, Any]:
+    """Give an edition's part of the body, but for the files and the risk; no count of removals is told below *small*."""
     found = edition.optimum
     quasi = edition.carries(Role.QUASI_IDENTIFIER)
+    texts = any(column.treatment is Treatment.REDACT for column in edition.columns)
+    removed = sorted(treated.removed.items()) if texts else []
     return {
         "profile": canonical.plain(edition.profile),
         "published": [_described(column, edition, treated) for column in edition.columns],
@@ -99,7 +101,7 @@ def describe(edition: Edition, treated: Treated) -> dict[str, Any]:
             "limit": edition.profile.suppression_limit,
             "waiting": edition.waiting,
         },
-        "text_removals": dict(sorted(treated.removed.items())),
+        "text_removals": {kind: count if count >= small else f"fewer than {small}" for kind, count in removed},
     }
 
 

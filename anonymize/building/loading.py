@@ -118,10 +118,15 @@ def _omit(scratch: Scratch, subject: str, custody: Custody) -> tuple[int, int]:
 def check_columns(plan: Plan, columns: tuple[str, ...]) -> None:
     """Refuse a source whose columns are not exactly those of the plan.
 
+    Where none of them is the plan's, the first line may be no header but somebody's cells: then none is named.
+
     Raises:
         SourceError: naming the columns that are missing or have no role.
     """
     planned, found = {column.name for column in plan.columns}, set(columns)
+    if not planned & found:
+        told = f"has {len(columns)} columns, and none of the plan's {len(planned)} among them"
+        raise SourceError("source", told, fix="Check that it begins with its header, and that the plan is for it.")
     missing, extra = sorted(planned - found), sorted(found - planned)
     if missing or extra:
         parts = [f"lacks {', '.join(map(repr, missing))}"] if missing else []

@@ -136,7 +136,7 @@ class _Task:
         """Say whose each row is: by number, and by the token of each edition that carries one."""
         if self.loaded.repeated:
             self.joins.append(f"LEFT JOIN several ON clean.{self.subject} = several.subject")
-            self.selected.append("coalesce(-1 - several.number, n) AS owner")
+            self.selected.append("coalesce(-1 - several.number, clean.n) AS owner")
         for number, profile in enumerate(profiles):
             if any(column.treatment is Treatment.TOKEN for column in self.plan.carried(profile)):
                 digest = hmac_sha256(f"encode(clean.{self.subject})", f"token{number}")

@@ -1,4 +1,4 @@
-"""Check the log: every leaf, node and checkpoint, each publication's second signer, and the releases' states by it.
+"""Check the log: every leaf, node and checkpoint, who signed each publication and attestation, the releases' states.
 
 Nothing that is found here is taken on trust: roots are folded from the entries' own bytes, and an entry that cannot
 be read is a fault to tell of, not one to stumble over.
@@ -19,7 +19,7 @@ from catalog.models import Release
 from catalog.publishing import approval_message, check_approval
 from market.audit import checkpoint, log, merkle
 from market.audit.models import LogCheckpoint
-from policies.canonical import plain
+from policies.canonical import canonical_json, plain
 
 BATCH = 10_000
 
@@ -46,8 +46,8 @@ class Fault:
 def verify(session: Session, public: str) -> list[Fault]:
     """List what does not hold in the log whose checkpoints are signed by *public*; an empty list is a proof."""
     computed: Nodes = {}
-    faults = [*_tree(session, computed)]
-    return [*faults, *_checkpoints(session, public, computed), *_publications(session), *_releases(session)]
+    faults = [*_tree(session, computed), *_checkpoints(session, public, computed)]
+    return [*faults, *_publications(session), *_attestations(session), *_releases(session)]
 
 
 def _tree(session: Session, computed: Nodes) -> Iterator[Fault]:
@@ -133,6 +133,27 @@ def _publications(session: Session) -> Iterator[Fault]:
                     yield Fault(seq, "a release was published without a valid signature by a second key")
 
 
+def _attestations(session: Session) -> Iterator[Fault]:
+    """Each `deletion:attested` carries a signature over what it says, by the key that its member was entered with."""
+    keys: dict[str, Any] = {}
+    for seq, body in _told(session):
+        if body["action"] == "member:added":
+            keys[body["subject"]] = body["details"].get("key")
+        elif body["action"] == "deletion:attested" and not _attested(body, keys):
+            yield Fault(seq, "a deletion was attested without a valid signature by the member who is said to attest it")
+
+
+def _attested(body: dict[str, Any], keys: dict[str, Any]) -> bool:
+    try:
+        details = body["details"]
+        said = {name: details[name] for name in ("release", "evidence", "statement")}
+        message = canonical_json({"attest": body["subject"], **said, "at": body["at"]})
+        key, signature = details["key"], details["signature"]
+        return bool(key == keys[body["by"]]) and signing.verify(key, signature, message)
+    except (KeyError, TypeError):
+        return False
+
+
 def _releases(session: Session) -> Iterator[Fault]:
     """Each release is in the state that the log tells last, and shows the approval that was logged."""
     last: dict[str, tuple[int, State]] = {}
@@ -171,9 +192,9 @@ def _second(
 
 
 def _told(session: Session) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Give the entries about releases and members that can be read; `_tree` tells of the others."""
+    """Give the entries about releases, members and attestations that can be read; `_tree` tells of the others."""
     columns = log.ENTRIES.c
-    wanted = columns.action.startswith("release:") | (columns.action == "member:added")
+    wanted = columns.action.startswith("release:") | columns.action.in_(("member:added", "deletion:attested"))
     found = select(columns.seq, columns.body).where(wanted).order_by(columns.seq)
     for seq, raw in session.connection().execute(found).all():
         try:

@@ -11,9 +11,10 @@ from market.cli.common import json_option, show
 @click.option("--keep", type=click.Path(path_type=Path, file_okay=False), help="Do it in this new folder and keep it.")
 @json_option
 def demo(keep: Path | None, as_json: bool) -> None:
-    """Take 2,982 real tumour records from raw table to licensed, metered, proved and withdrawn; ends by itself.
+    """Take three real datasets from raw table to catalogue, and one on to licensed, metered, recalled and proved.
 
-    Clinical values are real, identities are invented. Each step is a command you could type.
+    Tumour records, police stops and a million imaging series are real; identities are invented. Each step is a command
+    you could type. It ends by itself.
 
     \b
     Example: sluice demo --keep demo/

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from market.cli.common import json_option, now, opened, show
+from market.cli.common import json_option, now, opened, progress, show
 
 
 @click.command()
@@ -12,7 +12,7 @@ from market.cli.common import json_option, now, opened, show
 @click.option(
     "--key", type=click.Path(path_type=Path, dir_okay=False), help="Their key file; drawn where there is none."
 )
-@click.option("--upgrade", is_flag=True, help="Bring an existing home's database to this program's schema.")
+@click.option("--upgrade", is_flag=True, help="Bring an existing home's database, and its search index, up to date.")
 @json_option
 def init(name: str, key: Path | None, upgrade: bool, as_json: bool) -> None:
     """Make a home in SLUICE_HOME: database, keys, first administrator.
@@ -21,6 +21,7 @@ def init(name: str, key: Path | None, upgrade: bool, as_json: bool) -> None:
     Example: SLUICE_HOME=~/sluice sluice init --key ~/me.key
     """
     from anonymize.signing import Signer
+    from catalog.search import index
     from market import home as homes
     from market.parties.members import add_member
     from market.parties.models import Role
@@ -29,7 +30,10 @@ def init(name: str, key: Path | None, upgrade: bool, as_json: bool) -> None:
     settings = Settings.read()
     if upgrade:
         homes.upgrade(homes.database_url(settings))
-        show({"home": str(settings.home), "upgraded": True}, f"{settings.home} is up to date.", as_json=as_json)
+        with opened() as existing, existing.database.writing() as session:
+            found = index.reindex(session, lambda done, of: progress(f"{done:,} of {of:,} datasets"))
+        value = {"home": str(settings.home), "upgraded": True, "datasets": found}
+        show(value, f"{settings.home} is up to date; {found:,} datasets can be found.", as_json=as_json)
         return
     home = homes.Home.create(settings)
     path = key or settings.home / "keys" / "administrator.key"

@@ -17,6 +17,7 @@ from market.demo.decode import views
 _DATE = re.compile(r"(?<![0-9A-Za-z])(19\d\d)\s?(?P<s>[-/.年]?)\s?(\d{1,2})\s?(?:(?P=s)|月)\s?(\d{1,2})(?![0-9A-Za-z])")
 _DAY = re.compile(r"(?<![0-9A-Za-z])(19\d\d)(\d\d)(\d\d)(?![0-9A-Za-z])")
 _NOISE = re.compile(r"[\W_]+")
+_RUN = re.compile(r"\d(?:[\s\-.·]{0,2}\d){7,}")
 _SEPARATORS = re.compile(r"[\s\-.·]+")
 _NOISE_BYTES = bytes(code for code in range(128) if _NOISE.match(chr(code)))
 _SEPARATOR_BYTES = bytes(code for code in range(128) if _SEPARATORS.match(chr(code)))
@@ -101,7 +102,10 @@ class _Needles:
         squeezed = _without(folded, _NOISE, _NOISE_BYTES)
         yield from (number for number, word in self._words if word in squeezed)
         joined = _without(folded, _SEPARATORS, _SEPARATOR_BYTES)
-        yield from (number for number, digits in self._numbers if digits in joined)
+        likely = [(number, digits) for number, digits in self._numbers if digits in joined]
+        if likely:  # numbers of two cells may have met: only runs with few separators between digits count
+            runs = "\n".join(re.sub(r"\D", "", run) for run in _RUN.findall(folded))
+            yield from (number for number, digits in likely if digits in runs)
         for match in [*_DATE.finditer(folded), *_DAY.finditer(folded)]:
             year, month, day = (group for group in match.groups() if group.isdigit())
             yield from self._days.get(f"{year}-{int(month):02}-{int(day):02}", ())

@@ -112,9 +112,9 @@ def approve(session: Session, request_id: str, *, by: Actor, organisation: str |
     edition = _found(session.get(Edition, offered.edition_id), "edition")
     release = _found(session.get(Release, edition.release_id), "release")
     firm = _found(session.get(Firm, asked.firm_id), "firm")
-    if release.state not in (State.PUBLISHED, State.SUPERSEDED):
-        raise WrongState(f"release {release.id}", f"is {release.state}", fix="Offer an edition of a newer release.")
+    _insist_served(release)
     offered_terms = terms_of(offered)
+    check_price(session, release.dataset_id, offered_terms.price, at)  # a lower ceiling may have come since the offer
     purposes = tuple(Purpose(code) for code in asked.purposes.split(","))
     terms = replace(offered_terms, purposes=purposes, starts_at=max(at, offered_terms.starts_at))
     cut = None if terms.cut is None else check_servable(session, terms.cut, edition.id)
@@ -158,6 +158,8 @@ def sign(session: Session, agreement_id: str, *, by: Actor, firm: str | None, at
     session.refresh(row, with_for_update=True)
     if row.state != AgreementState.DRAFTED:
         raise WrongState(f"agreement {agreement_id}", f"is {row.state}", fix="Only a drafted agreement can be signed.")
+    # asked with the agreement locked: a recall waits for that lock, so what is signed before it gets its notice
+    _insist_served(session.get_one(Release, session.get_one(Edition, row.edition_id).release_id))
     terms = terms_of(row)
     if terms.cut is not None:
         check_servable(session, terms.cut, terms.edition)
@@ -218,6 +220,11 @@ def terms_of(row: Offer | Agreement) -> Terms:
 def signing_message(agreement_id: str, text_hash: str, terms_hash: str) -> bytes:
     """What both sides sign: this text and these terms, as this agreement."""
     return canonical_json({"agreement": agreement_id, "text": text_hash, "terms": terms_hash})
+
+
+def _insist_served(release: Release) -> None:
+    if release.state not in (State.PUBLISHED, State.SUPERSEDED):
+        raise WrongState(f"release {release.id}", f"is {release.state}", fix="Ask for an edition of a newer release.")
 
 
 def _act_for(publisher_id: str, organisation: str | None) -> None:

@@ -47,10 +47,10 @@ def refused(market: Market, *words: str | Path, by: str) -> dict[str, Any]:
 
 def withdrawn(market: Market, *, due_days: int) -> str:
     """Withdraw the release of the tumours and call it back; gives the recall."""
-    done(market, "release", "withdraw", market.facts.release, "--reason", "a patient objected", by="steward")
-    view = done(market, "recall", "open", market.facts.release, "--due-days", str(due_days), by="steward")
-    assert view["licensees"] == 2
-    return str(view["recall"])
+    words = ("release", "withdraw", market.facts.release, "--reason", "a patient objected")
+    recall = str(done(market, *words, "--due-days", str(due_days), by="steward")["recall"])
+    assert done(market, "recall", "show", recall, by="steward")["licensees"] == 2
+    return recall
 
 
 def test_a_withdrawn_release_is_called_back_to_the_last_attestation(market: Market) -> None:

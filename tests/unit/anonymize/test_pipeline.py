@@ -146,6 +146,17 @@ def test_a_plan_for_another_source_names_the_columns_that_differ(tmp_path):
     assert left_behind(tmp_path) == []
 
 
+def test_a_source_without_its_header_is_refused_and_nobodys_cells_are_quoted(tmp_path):
+    source = tmp_path / "source.csv"
+    table = registry(100).set_column(5, "age", pa.array(["61"] * 100))
+    source.write_text(write(table, tmp_path).read_text("utf-8").split("\n", 1)[1].replace('"', ""), "utf-8")
+    with pytest.raises(SourceError, match="has 10 columns, and none of the plan's 10") as caught:
+        build(plan(), source, tmp_path / "out", signer=signer(tmp_path), at=AT, secret=SECRET)
+    assert "P000000" in source.read_text("utf-8").split("\n", 1)[0]
+    assert "P000000" not in str(caught.value)
+    assert left_behind(tmp_path) == []
+
+
 def test_a_column_without_a_role_stops_the_run(tmp_path):
     with pytest.raises(SourceError, match="has 'phone', which the plan gives no role"):
         built(tmp_path, registry().append_column("phone", pa.array(["1"] * 3000)))
@@ -221,6 +232,22 @@ def test_the_text_of_a_row_loses_the_names_of_the_row(tmp_path):
     assert not any("Name0" in note for note in published)
     assert all("came in" in note for note in published)
     assert sum(part(evidence)["text_removals"].values()) >= 300
+
+
+def test_a_few_removals_are_not_counted_out_and_an_edition_without_texts_tells_none(tmp_path):
+    rows = registry(4000)
+    notes = pa.array(["call 13812345678"] + ["came in"] * 3999)
+    withheld = {"name": "note", "role": "free_text", "treatment": "redact", "withheld": ["controlled"]}
+    evidence = built(
+        tmp_path,
+        rows.append_column("note", notes),
+        column=[*columns(), withheld],
+        profiles=["enclave", "controlled"],
+    )
+    told = evidence.body["editions"]["enclave"]["text_removals"]
+    assert told
+    assert set(told.values()) == {"fewer than 11"}
+    assert evidence.body["editions"]["controlled"]["text_removals"] == {}
 
 
 def test_progress_tells_each_step_and_no_cell(tmp_path):

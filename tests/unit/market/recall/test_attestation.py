@@ -1,10 +1,14 @@
 """A licensee attests deletion by signature, once and for good; the last of them closes the recall."""
 
+from datetime import datetime
+
 import pytest
 from sqlmodel import Session
 
 from anonymize import signing
 from catalog.errors import CatalogError, NotFound, WrongState
+from catalog.events import Event, note
+from catalog.ids import MemberId
 from market.audit.verify import verify as verify_log
 from market.recall.attestation import attest, hash_of, holds, notices_of
 from market.recall.models import Attestation
@@ -130,3 +134,54 @@ def test_what_was_attested_stays_in_the_session_of_a_reader(firms):
         firms.attest("licensee")
         session.expire_all()
         assert look(session)
+
+
+FORGERIES = {
+    "another statement": {"statement": hash_of("Nothing was deleted.")},
+    "another release": {"release": "other"},
+    "another evidence": {"evidence": "0" * 64},
+    "no signature": {"signature": ""},
+    "no key": {"key": None},
+    "a statement that is no hash": {"statement": ["x"]},
+}
+
+
+def attested_by_hand(firms, entry, *, by=None, at=None, **changes):
+    """Tell the log of an attestation once more, with *changes*."""
+    with firms.world.writing() as session:
+        details = {**entry["details"], **changes}
+        event = {"subject": entry["subject"], "by": by or entry["by"], "at": at or datetime.fromisoformat(entry["at"])}
+        note(session, Event(action="deletion:attested", details=details, **event))
+
+
+def faults_of(firms):
+    with firms.world.reading() as session:
+        return [fault.found for fault in verify_log(session, "")]
+
+
+@pytest.mark.parametrize("changes", FORGERIES.values(), ids=FORGERIES)
+def test_a_forged_attestation_in_the_log_is_found(one_database, changes):
+    firms = one_database
+    firms.recalled()
+    firms.attest("licensee")
+    (entry,) = firms.entries("deletion:attested")
+    assert faults_of(firms) == []
+    attested_by_hand(firms, entry, **changes)
+    assert len(faults_of(firms)) == 1
+    assert "attested without a valid signature" in faults_of(firms)[0]
+
+
+def test_an_attestation_by_a_key_that_is_not_its_members_is_found(one_database):
+    """Neither a key of nobody's, nor another member's, nor the right key at another moment."""
+    firms = one_database
+    firms.recalled()
+    firms.attest("licensee")
+    (entry,) = firms.entries("deletion:attested")
+    forger = signing.Signer.create(firms.world.folder / "forger.key")
+    said = {name: entry["details"][name] for name in ("release", "evidence", "statement")}
+    signed = forger.sign(canonical_json({**said, "attest": entry["subject"], "at": entry["at"]}))
+    attested_by_hand(firms, entry, key=forger.public, signature=signed)
+    attested_by_hand(firms, entry, by=firms.world.people["rival"].id)
+    attested_by_hand(firms, entry, by=MemberId("nobody"))
+    attested_by_hand(firms, entry, at=firms.world.now())
+    assert len(faults_of(firms)) == 4
