@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from anonymize.building.body import body_of, describe, keys_of, objections_of
+from anonymize.building.days import Days
 from anonymize.building.gate import Before, pass_gate
 from anonymize.building.joining import pass_join
 from anonymize.building.later import Later
+from anonymize.building.links import pass_links
 from anonymize.building.loading import load
 from anonymize.building.nesting import Edition, bounds, find, frame
 from anonymize.building.rendering import Rendered, Rendering
@@ -31,7 +33,7 @@ from anonymize.sources import open_source
 from anonymize.transform.keys import LastingShift, ReleaseSecret, SeriesSecret
 from anonymize.transform.registry import check_kept
 from anonymize.workplace import Progress, workplace
-from policies.columns import Treatment
+from policies.columns import Role, Treatment
 from policies.editions import by_fineness
 from policies.plan import Plan
 from policies.profile import Profile
@@ -178,10 +180,12 @@ class _Build:
         """Find, write and gate each edition, the finest first."""
         made: list[tuple[Edition, Rendered, Mapping[str, Any]]] = []
         levels = bounds(self.plan, self.treated, self.profiles, self.later.least(self.plan))
+        days = Days(self.scratch, self.treated)
         with ThreadPoolExecutor(1) as beside:
             for draw, profile in enumerate(self.profiles):
                 finer = made[-1][0] if made else None
                 wanted = frame(self.plan, self.treated, profile, levels, finer)
+                days.refuse(wanted, (c for c in wanted.columns if c.role is not Role.QUASI_IDENTIFIER))
                 before = beside.submit(self.before.measure, wanted)  # the engine has cores to spare
                 self.tell(f"searching the optimum of {profile.name}")
                 edition = find(
@@ -194,6 +198,8 @@ class _Build:
                     past=(f"h{draw}", self.pasts[draw]) if draw in self.pasts else None,
                     progress=self._checked,
                 )
+                days.refuse(edition, edition.carries(Role.QUASI_IDENTIFIER))
+                pass_links(self.scratch, edition, self.treated, rows=self.loaded.rows, repeated=self.loaded.repeated)
                 self.tell(f"writing {self.loaded.rows - edition.suppressed:,} rows of {profile.name}")
                 rendered = self._render(edition, draw)
                 told = describe(edition, self.treated, small=smallest_told(self.plan))

@@ -79,7 +79,7 @@ def body_of(
 
 
 def describe(edition: Edition, treated: Treated, *, small: int) -> dict[str, Any]:
-    """Give an edition's part of the body, but for the files and the risk; no count of removals is told below *small*."""
+    """Give an edition's part of the body, but for the files and the risk; fewer removals than *small* are not told."""
     found = edition.optimum
     quasi = edition.carries(Role.QUASI_IDENTIFIER)
     texts = any(column.treatment is Treatment.REDACT for column in edition.columns)

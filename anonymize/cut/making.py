@@ -1,4 +1,4 @@
-"""The way of a cut: filter → suppress → write → gate → evidence → one rename. Two passes, in batches."""
+"""The way of a cut: filter → suppress → shuffle → write → gate → evidence → one rename. Two passes, in batches."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -11,13 +11,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from anonymize.cut.classes import Kept, keep
+from anonymize.cut.classes import Kept, codes, keep
 from anonymize.cut.filter import Filter
 from anonymize.cut.parent import CutRefused, Parent, body_of
 from anonymize.cut.proof import ATTESTED, FORMAT, KIND, RECOMPUTABLE, failures_of, from_parquet
+from anonymize.cut.shuffle import SECRET_BYTES, shuffled
 from anonymize.edition import ROW_GROUP_ROWS, sync_folder
 from anonymize.errors import GateFailed
 from anonymize.evidence import Evidence, describe_file
+from anonymize.kanonymity.lattice import Ints
 from anonymize.kanonymity.optimum import Bools
 from anonymize.risk import measure
 from anonymize.signing import Signer
@@ -28,9 +30,18 @@ FILE = "part-00000.parquet"
 
 
 def make_cut(
-    spec: CutSpec, parent: Parent, files: Sequence[Path], out: Path, *, signer: Signer, at: datetime
+    spec: CutSpec,
+    parent: Parent,
+    files: Sequence[Path],
+    out: Path,
+    *,
+    signer: Signer,
+    at: datetime,
+    secret: bytes | None = None,
 ) -> Evidence:
     """Make the part *spec* of the edition in *files* in the new folder *out*, and sign the proof of it.
+
+    *secret* is what the order of rows that sort alike is drawn from: 32 random bytes, drawn anew unless given.
 
     Raises:
         CutRefused: which rule stands against it, in which column, and what to drop or coarsen.
@@ -51,7 +62,15 @@ def make_cut(
             classes=kept.classes,
         )
         path = folder / FILE
-        _write(path, rows.written(kept))
+        with shuffled(
+            rows.written(kept),
+            rows.schema,
+            sort_by=parent.sort_by,
+            secret=os.urandom(SECRET_BYTES) if secret is None else secret,
+            folder=folder,
+            owners=rows.owners(kept),
+        ) as ordered:
+            _write(path, rows.schema, ordered.batches)
         sync_folder(folder)
         body |= {
             "format": FORMAT,
@@ -62,7 +81,7 @@ def make_cut(
             "attested": list(ATTESTED),
             "tools": {name: version(name) for name in ("duckdb", "numpy", "pyarrow")},
         }
-        body["risk"] = _gate(path, body, rows.tokens(kept), parent)
+        body["risk"] = _gate(path, body, ordered.owners, parent)
         signed = Evidence.sign(body, signer)
         signed.write(folder)
     return signed
@@ -75,6 +94,7 @@ class _Rows:
         self._parent, self._files = parent, files
         self._columns = [entry["name"] for entry in parent.published if entry["name"] in spec.columns]
         schema = pq.read_schema(files[0])
+        self.schema = pa.schema([(name, schema.field(name).type) for name in self._columns])
         self._filter = Filter(spec.where, schema)
         used = set(self._filter.columns)
         self._quasi = parent.named("quasi_identifier", spec.columns)
@@ -103,12 +123,12 @@ class _Rows:
             linked=self._parent.linked and token in self._columns,
         )
 
-    def tokens(self, kept: Kept) -> pa.ChunkedArray | None:
-        """Give the tokens of the rows that stay, where the edition has any and the cut does not carry them."""
+    def owners(self, kept: Kept) -> Ints | None:
+        """Number the owners of the rows that stay, where the edition has tokens and the cut does not carry them."""
         token = self._parent.token
         if token is None or token in self._columns:
             return None
-        return self._table[token].filter(pa.array(kept.rows))
+        return codes(self._table[token].filter(pa.array(kept.rows)))[0]
 
     def written(self, kept: Kept) -> Iterator[pa.RecordBatch]:
         """Read the rows that stay, in the edition's order, with the columns of the cut."""
@@ -127,41 +147,38 @@ class _Rows:
                     yield batch.select(wanted)
 
 
-def _write(path: Path, batches: Iterator[pa.RecordBatch]) -> None:
+def _write(path: Path, schema: pa.Schema, batches: Iterator[pa.RecordBatch]) -> None:
     """Write row groups as an edition has them, and wait until they rest on the disk."""
-    first = next(batches)
-    schema = first.schema.remove_metadata()
-    waiting = [first]
+    waiting: list[pa.RecordBatch] = []
     options = {"compression": "zstd", "use_dictionary": True, "write_statistics": True, "store_schema": False}
     with path.open("wb") as file:
         with pq.ParquetWriter(file, schema, **options) as writer:
             for batch in batches:
                 waiting.append(batch)
                 if sum(item.num_rows for item in waiting) >= ROW_GROUP_ROWS:
-                    table = pa.Table.from_batches(waiting).replace_schema_metadata(None)
+                    table = pa.Table.from_batches(waiting)
                     writer.write_table(table.slice(0, ROW_GROUP_ROWS), row_group_size=ROW_GROUP_ROWS)
                     waiting = table.slice(ROW_GROUP_ROWS).to_batches()
             if waiting:
-                table = pa.Table.from_batches(waiting).replace_schema_metadata(None)
-                writer.write_table(table, row_group_size=ROW_GROUP_ROWS)
+                writer.write_table(pa.Table.from_batches(waiting), row_group_size=ROW_GROUP_ROWS)
         file.flush()
         os.fsync(file.fileno())
 
 
-def _gate(path: Path, body: dict[str, Any], tokens: pa.ChunkedArray | None, parent: Parent) -> dict[str, Any]:
-    """Measure the written file, by tokens too where it does not carry them, and judge it; give the figures.
+def _gate(path: Path, body: dict[str, Any], owners: Sequence[pa.Array], parent: Parent) -> dict[str, Any]:
+    """Measure the written file, by the *owners* of its rows too where some are told, and judge it; give the figures.
 
     Raises:
         GateFailed: a threshold does not hold.
     """
     alone = from_parquet([path], body)
     after = alone
-    if tokens is not None:
+    if owners:
         table = pq.read_table(path, partitioning=None)
         owner = "subject" + "_" * max(map(len, table.column_names))
         named = parent.named("quasi_identifier", table.column_names)
         sensitive = [name for name in alone.l_distinct if name in table.column_names]
-        after = measure(table.append_column(owner, tokens), named, sensitive, owner, whole_sets=False)
+        after = measure(table.append_column(owner, pa.chunked_array(owners)), named, sensitive, owner, whole_sets=False)
     for risk in (after, alone):
         failures = failures_of(risk, body)
         if failures:

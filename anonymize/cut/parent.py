@@ -29,6 +29,8 @@ class Parent:
     profile: Profile
     raw_profile: Mapping[str, Any]
     published: Sequence[Mapping[str, Any]]
+    sort_by: tuple[str, ...]
+    """What the rows of the release's editions are sorted by."""
     risk: Mapping[str, Any]
 
     @classmethod
@@ -42,6 +44,7 @@ class Parent:
             profile=read_profile(told["profile"]),
             raw_profile=told["profile"],
             published=told["published"],
+            sort_by=tuple(body["plan"].get("sort_by", ())),
             risk=told["risk"],
         )
 

@@ -33,7 +33,8 @@ def add(dataset: str, custody: Path | None, as_json: bool) -> None:
     """
     from anonymize.custody import Custody
 
-    subjects = [line.rstrip("\r\n") for line in sys.stdin]
+    text = sys.stdin.read().removeprefix("\ufeff")
+    subjects = [line.rstrip("\r") for line in text.split("\n")]
     subjects = [subject for subject in subjects if subject.strip()]
     kept = Custody.open(custody or folder_of(dataset))
     new = kept.note_objections(subjects)

@@ -8,7 +8,7 @@ import click
 from catalog.ids import MemberId
 from market.cli import previews
 from market.cli.common import acting, json_option, key_option, now, opened, show
-from market.cli.stewards import insist_on_own
+from market.cli.stewards import insist_on_line, insist_on_own
 from market.home import Home
 from market.parties.models import Role
 
@@ -73,16 +73,17 @@ def propose(directory: Path, key: Path, as_json: bool) -> None:
 @key_option
 @json_option
 def approve(release_id: str, key: Path, as_json: bool) -> None:
-    """Sign RELEASE_ID's evidence as a second person.
+    """Sign RELEASE_ID's evidence as a second person, for its publisher or one above it.
 
     \b
     Example: sluice release approve 01H… --key approver.key
     """
-    from catalog import publishing
+    from catalog import publishing, releases
 
     with opened() as home:
-        _, approver = acting(home, key, Role.APPROVER)
+        member, approver = acting(home, key, Role.APPROVER)
         with home.database.writing() as session:
+            insist_on_line(session, releases.find_release(session, release_id).dataset_id, member)
             row = publishing.approve(session, release_id, by=approver, at=now())
         value = {"release": row.id, "state": row.state, "evidence": row.evidence_hash, "key": row.approver_key}
         show(value, f"Release {row.id} is {row.state}", as_json=as_json)

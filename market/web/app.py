@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Flask, Response
+from flask import Flask, Response, abort, request
 
 from market.home import Home
 from market.web import catalogue, datasets, errors, probes, publishers, releases
@@ -36,6 +36,11 @@ def create_app(home: Home, *, clock: Clock = now) -> Flask:
         app.register_blueprint(family.blueprint(home, clock))
     app.register_blueprint(probes.blueprint(home))
     errors.register(app)
+
+    @app.before_request
+    def meant() -> None:
+        if "\0" in request.path:  # names nothing here, and PostgreSQL cannot be asked for it
+            abort(404)
 
     @app.context_processor
     def spoken() -> dict[str, Any]:

@@ -31,7 +31,7 @@ class Asked:
             words=" ".join(given.get("q", "").split()),
             facets={name: values for name, values in facets.items() if values},
             sort=given["sort"] if given.get("sort") in SORTS else SORTS[0],
-            page=int(page) if page.isascii() and page.isdigit() and int(page[:6]) > 0 else 1,
+            page=int(page) if page.isascii() and page.isdigit() and len(page) < 20 and int(page) > 0 else 1,
         )
 
     @property

@@ -48,8 +48,9 @@ def edition(
     parts: int = 1,
     columns: Sequence[str] = tuple(entry["name"] for entry in PUBLISHED),
     thresholds: Mapping[str, Any] | None = None,
+    sort_by: Sequence[str] = (),
 ) -> tuple[Parent, list[Path]]:
-    """Write *rows* as an edition in *parts* files; give it as a parent, and its files."""
+    """Write *rows*, in their order, as an edition in *parts* files; give it as a parent, and its files."""
     shown = rows.select(list(columns))
     step = -(-shown.num_rows // parts)
     paths = [folder / f"part-{part}.parquet" for part in range(parts)]
@@ -64,6 +65,7 @@ def edition(
     limits = {**canonical.plain(profile.load(name)), **(thresholds or {})}
     body = {
         "dataset": "tumours",
+        "plan": {"sort_by": list(sort_by)},
         "editions": {
             name: {
                 "profile": limits,

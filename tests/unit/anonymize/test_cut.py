@@ -12,7 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from anonymize.building.scratch import ScratchError
 from anonymize.cut import CutRefused, check_cut, make_cut
+from anonymize.cut.shuffle import shuffled
 from anonymize.evidence import Evidence
 from anonymize.signing import Signer
 from anonymize.workplace import TargetError
@@ -43,7 +45,12 @@ def rows_of(folder):
     return pq.read_table(folder / "part-00000.parquet")
 
 
-def test_a_cut_holds_the_filtered_rows_in_the_editions_order_and_no_other_column(world, signer, tmp_path):
+def as_a_set(table):
+    """Give the rows of a table whose days are its own in one order."""
+    return table.sort_by("days")
+
+
+def test_a_cut_holds_the_filtered_rows_and_no_other_column(world, signer, tmp_path):
     rows, parent, files = world
     made = make_cut(
         spec("sex", "stage", "days", where=["age between 40-49 and 60-69"]),
@@ -54,7 +61,7 @@ def test_a_cut_holds_the_filtered_rows_in_the_editions_order_and_no_other_column
         at=AT,
     )
     wanted = rows.filter(pa.array([40 <= int(age[:2]) <= 60 for age in rows["age"].to_pylist()]))
-    assert rows_of(tmp_path / "cut").equals(wanted.select(["sex", "stage", "days"]))
+    assert as_a_set(rows_of(tmp_path / "cut")).equals(as_a_set(wanted.select(["sex", "stage", "days"])))
     assert made.body["suppression"] == {
         "rows": 0,
         "filtered": wanted.num_rows,
@@ -88,7 +95,8 @@ def test_conditions_choose_the_rows_they_say(world, signer, tmp_path, words, hol
         loose, raw_profile={**parent.raw_profile, "minimum_class_size": 1, "minimum_l": 1, "maximum_t": 1.0}
     )
     make_cut(spec("sex", "days", where=words.split("; ")), loose, files, tmp_path / "cut", signer=signer, at=AT)
-    assert rows_of(tmp_path / "cut")["days"].to_pylist() == [row["days"] for row in rows.to_pylist() if holds(row)]
+    wanted = [row["days"] for row in rows.to_pylist() if holds(row)]
+    assert sorted(rows_of(tmp_path / "cut")["days"].to_pylist()) == sorted(wanted)
 
 
 def test_classes_below_k_fall_out_of_the_cut(signer, tmp_path):
@@ -248,7 +256,54 @@ def test_large_cuts_are_written_in_row_groups_of_an_edition(signer, tmp_path):
     meta = pq.read_metadata(tmp_path / "cut" / "part-00000.parquet")
     assert [meta.row_group(n).num_rows for n in range(meta.num_row_groups)] == [122_880, 122_880, 54_240]
     assert meta.metadata is None
-    assert rows_of(tmp_path / "cut")["days"].to_pylist() == rows["days"].to_pylist()
+    assert as_a_set(rows_of(tmp_path / "cut")).equals(as_a_set(rows.select(["sex", "days"])))
+
+
+def test_rows_are_sorted_by_the_sort_keys_the_cut_carries_null_last_and_drawn_where_alike(signer, tmp_path):
+    rows = cuts.table(2000)
+    parent, files = cuts.edition(tmp_path, rows, parts=2, sort_by=("stage", "age", "grade"))
+    asked, told = spec("sex", "stage", "grade", "days"), {"signer": signer, "at": AT}
+    for name, secret in {"one": bytes(32), "again": bytes(32), "other": bytes(31) + b"1"}.items():
+        made = make_cut(asked, parent, files, tmp_path / name, secret=secret, **told)
+        assert made.body["suppression"]["rows"] == 0
+    one, again, other = (rows_of(tmp_path / name) for name in ("one", "again", "other"))
+    keys = [(row["stage"] is None, row["stage"], row["grade"]) for row in one.to_pylist()]
+    assert keys == sorted(keys)
+    assert keys[-1][0]
+    assert one.equals(again)
+    assert other.select(["stage", "grade"]).equals(one.select(["stage", "grade"]))
+    assert not other.equals(one)
+    assert as_a_set(other).equals(as_a_set(one))
+    for name in ("drawn", "anew"):
+        make_cut(asked, parent, files, tmp_path / name, **told)
+    assert not rows_of(tmp_path / "drawn").equals(rows_of(tmp_path / "anew"))
+    with pytest.raises(ValueError, match="32 bytes"):
+        make_cut(asked, parent, files, tmp_path / "short", secret=b"", **told)
+    assert not [path.name for path in tmp_path.iterdir() if path.name.startswith(".")]
+
+
+def test_a_disk_that_does_not_suffice_is_told_with_what_helps_a_cut(tmp_path):
+    table = cuts.table(10)
+    given = {"sort_by": (), "secret": bytes(32), "folder": tmp_path}
+    with (
+        pytest.raises(ScratchError, match="Free space") as refusal,
+        shuffled(table.to_batches(), table.schema, **given),
+    ):
+        raise ScratchError("scratch", "the rows do not fit", fix="--memory-mb")
+    assert "memory-mb" not in str(refusal.value)
+
+
+def test_owners_follow_their_rows_into_the_order_of_the_cut(signer, tmp_path):
+    """Twelve people own all rows of a class: laid to other rows, many more would seem to be in it."""
+    rows = cuts.table(2000)
+    ages, sexes = rows["age"].to_pylist(), rows["sex"].to_pylist()
+    whose = [f"T{age[0]}{sex}{number % 12:02}" for number, (age, sex) in enumerate(zip(ages, sexes, strict=True))]
+    parent, files = cuts.edition(
+        tmp_path, rows.set_column(0, "who", pa.array(whose)), thresholds={"modes": ["aggregates"]}
+    )
+    made = make_cut(spec("sex", "age", "days"), parent, files, tmp_path / "cut", signer=signer, at=AT)
+    told = made.body["risk"]["after"]
+    assert (told["k"], told["subjects"], told["classes"]) == (12, 144, 12)
 
 
 def altered(made, **changes):

@@ -116,3 +116,13 @@ def test_an_offer_above_the_ceiling_is_refused(any_world):
     with pytest.raises(CatalogError, match="above the listed ceiling"):
         any_world.offer(release, price=WITHIN)
     any_world.offer(release, price=Price(per_query_fen=9))
+
+
+def test_an_offer_made_before_a_lower_ceiling_is_not_agreed_to_above_it(any_world):
+    world = any_world
+    release = world.published()
+    asked = world.request(world.offer(release))
+    list_(world, BEFORE, AFTER, per_query=9)
+    with pytest.raises(CatalogError, match="Ask at most 9 fen a query"):
+        world.draw_up(asked)
+    world.draw_up(world.request(world.offer(release, price=Price(per_query_fen=9))))

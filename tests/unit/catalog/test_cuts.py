@@ -195,3 +195,19 @@ def test_what_a_killed_maker_left_is_swept(world):
         assert world.store.sweep_temporaries() == 1
         assert list((root / "tmp").iterdir()) == [room]
     assert list((root / "tmp").iterdir()) == []
+
+
+@pytest.mark.parametrize("meanwhile", ["a release", "a cut"])
+def test_a_cut_is_not_entered_once_something_was_published_that_it_was_not_measured_with(any_world, meanwhile):
+    world = any_world
+    edition = world.edition(world.published(1))
+    made = make(world, edition)
+    if meanwhile == "a cut":
+        enter(world, make(world, edition, CutSpec(columns=("sex", "metres"))))
+    else:
+        world.published(2)
+    entered = len(entries(world, "cut:made"))
+    with pytest.raises(WrongState, match="was not measured together with what is published"):
+        enter(world, made)
+    assert len(entries(world, "cut:made")) == entered
+    enter(world, make(world, edition))

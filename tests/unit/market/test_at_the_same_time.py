@@ -5,15 +5,19 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlmodel import Session
 
-from catalog import publishing, withdrawal
+from catalog import proposing, publishing, withdrawal
+from catalog.datasets import change_dataset
 from catalog.errors import CatalogError, WrongState
 from catalog.lifecycle import State
+from catalog.registration import Act, amend, register
 from market.audit.verify import verify as verify_log
 from market.ledger.models import Kind, Unit
 from market.ledger.transfers import left, open_account
@@ -23,7 +27,7 @@ from market.licensing.models import Agreement, AgreementState
 from market.query import runs
 from market.query.reconcile import reconcile
 from policies.terms import Quota
-from tests.common import questions
+from tests.common import editions, questions
 from tests.common.clock import BEGIN
 from tests.common.world import World
 
@@ -196,3 +200,44 @@ def test_a_paid_answer_that_nobody_fetched_is_refunded_once_by_whoever_comes_fir
         assert reconcile(session) == []
         account = open_account(session, owner=world.firm, kind=Kind.CREDIT, unit=Unit.FEN, at=BEGIN)
         assert left(session, account) == 10**6
+
+
+def test_two_datasets_are_not_registered_under_one_number_at_once(any_world):
+    steps, by = [], any_world.people["steward"].id
+    for name in ("one", "two"):
+        any_world.register(name)
+        with any_world.writing() as session:
+            amend(session, name, Act.CANCELLATION, reason="r", by=by, at=any_world.now())
+        steps.append(partial(register, dataset_id=name, number="BOTH", by=by, at=any_world.now()))
+    assert isinstance(meanwhile(any_world, *steps), CatalogError)
+    healthy(any_world)
+
+
+def test_a_sweep_leaves_the_bytes_of_what_is_being_proposed(any_world):
+    """They are at rest before a row speaks of them, and the row is not committed yet."""
+    folder, _ = editions.built(1)
+    steward = any_world.people["steward"]
+    proposal = proposing.store_proposal(any_world.store, folder, steward.signer.public)
+
+    def propose(session: Session) -> Any:
+        return proposing.propose(session, proposal, by=steward, at=any_world.now())
+
+    assert meanwhile(any_world, propose, lambda session: withdrawal.sweep(session, any_world.store)) == 0
+    for rendering in proposal.editions.values():
+        assert all(any_world.store.path(file["sha256"]).is_file() for file in rendering.files)
+
+
+def test_whoever_publishes_holds_all_of_the_series(any_world):
+    """Else two of its datasets could be published at once, neither measured with the other."""
+    if any_world.database.queue is not None:
+        pytest.skip("SQLite's writers queue")
+    any_world.register("other", series="crossings")
+    with any_world.writing() as session:
+        by = any_world.people["steward"].id
+        change_dataset(session, editions.DATASET, {"series": "crossings"}, by=by, at=any_world.now())
+    release = any_world.propose()
+    any_world.approve(release)
+    with any_world.writing() as session:
+        publish(any_world, release)(session)
+        with pytest.raises(OperationalError, match="could not obtain lock"), any_world.writing() as another:
+            another.connection().execute(text("SELECT id FROM dataset WHERE id = 'other' FOR UPDATE NOWAIT"))

@@ -40,7 +40,7 @@ def written(folder: Path, **changes: Any) -> tuple[Path, Path]:
 def test_objections_come_on_stdin_and_are_omitted_from_the_next_build(tmp_path, home):
     first = types("build", *written(tmp_path), "-o", tmp_path / "one")
     assert types("objection", "count", "--dataset", "tumours")["objections"] == 0
-    told = types("objection", "add", "--dataset", "tumours", stdin="P7\nP8\r\n\nP7\n")
+    told = types("objection", "add", "--dataset", "tumours", stdin="\ufeffP7\nP8\r\n\nP7\n")
     assert told == {"dataset": "tumours", "new": 2, "objections": 2}
     assert types("objection", "count", "--dataset", "tumours")["objections"] == 2
     words = ("build", *written(tmp_path), "-o", tmp_path / "two", "--previous", tmp_path / "one" / "evidence.json")

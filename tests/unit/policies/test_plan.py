@@ -117,6 +117,7 @@ COLUMN_ERRORS = [
     ({**AGE, "withheld": "open"}, "column 'age'", "withheld is no list"),
     ({**AGE, "mapping": 5}, "column 'age'", "mapping is no table"),
     ({**AGE, "mapping": {"a": "b"}}, "column 'age'", "a mapping but no standard"),
+    ({**SUBJECT, "name": "two", "standard": "gbt2260"}, "column 'two'", "would make two persons one"),
     ({**AGE, "minimum": 2, "maximum": 1}, "column 'age'", "minimum is above maximum"),
     ({**AGE, "not_before": "born"}, "column 'age'", "'born' is not a column"),
     ({**AGE, "scrub": "all"}, "column 'age'", "scrub 'all' is unknown"),

@@ -10,6 +10,7 @@ from catalog.errors import CatalogError, NotFound, WrongState
 from catalog.lifecycle import State
 from market.ledger.models import Unit
 from market.licensing import agreements
+from market.licensing.models import Agreement
 from market.query import runs
 from market.recall.models import Notice, Recall
 from market.recall.notices import open_recall, recall_agreement, taken
@@ -153,6 +154,23 @@ def test_an_agreement_that_is_being_signed_while_its_release_is_withdrawn_is_not
     drawn = firms.drawn("rival")
     meanwhile(firms.world, firms.signing("rival", drawn), firms.withdrawing())
     assert drawn in firms.notices()
+
+
+def test_what_is_withdrawn_is_not_signed_any_more(firms):
+    """It would be an agreement that no recall knows of."""
+    drawn = firms.drawn("rival")
+    firms.recalled()
+    with pytest.raises(WrongState, match="is withdrawn"):
+        firms.sign("rival", drawn)
+    with firms.world.reading() as session:
+        assert session.get_one(Agreement, drawn).signed_at is None
+    assert len(firms.notices()) == 2
+
+
+def test_what_is_being_withdrawn_is_not_signed_meanwhile(firms):
+    drawn = firms.drawn("rival")
+    assert isinstance(meanwhile(firms.world, firms.withdrawing(), firms.signing("rival", drawn)), WrongState)
+    assert drawn not in firms.notices()
 
 
 def test_a_release_withdrawn_twice_at_once_is_recalled_once(firms):

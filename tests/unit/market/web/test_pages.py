@@ -9,6 +9,7 @@ from market.audit import checkpoint, log
 from market.home import Home
 from market.settings import Settings
 from market.web.app import SECURITY_HEADERS, create_app
+from tests.common import postgres
 from tests.unit.market.web.site import TUMOR
 
 DATASET = f"/datasets/{TUMOR}"
@@ -57,6 +58,8 @@ def test_an_empty_catalogue_says_so(empty: FlaskClient):
         f"{DATASET}/releases/{'9' * 19}",
         f"{DATASET}/mock.parquet?edition=../../x",
         "/publishers/unknown",
+        "/datasets/a%00b",
+        "/datasets/a%00b/releases/1",
         "/?page=99",
         "/?page=999999999999",
         "/nothing",
@@ -71,6 +74,19 @@ def test_what_is_not_there_is_not_found_in_both_languages(visitor, path):
         assert word in answer.text
         assert answer.headers["Content-Security-Policy"]
         assert "evil" not in answer.text
+
+
+def test_an_address_that_no_database_can_be_asked_for_is_not_found(tmp_path):
+    """PostgreSQL keeps no NUL in a text, and Python reads no number of thousands of digits."""
+    url = postgres.fresh_url()
+    home = Home.create(Settings.read({"SLUICE_HOME": str(tmp_path / "pg"), "SLUICE_DATABASE_URL": url}))
+    pages = create_app(home).test_client()
+    for path in ("/datasets/a%00", "/datasets/a%00/mock.parquet", "/datasets/a%00/evidence.json", "/publishers/a%00"):
+        assert pages.get(path).status_code == 404, path
+    assert pages.get("/datasets/a%00/releases/1/changes").status_code == 404
+    assert pages.get(f"/?page={'9' * 5000}").status_code == 200
+    home.close()
+    postgres.drop(url)
 
 
 @pytest.mark.parametrize("path", [*PAGES, "/nothing"])
