@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from market.home import downgrade
 from tests.common.market_world import PLANTED, Market, command, copied
 from tests.soak.crash import descendants, wait_gone
 from tests.soak.promises import LARGE, SMALL
@@ -168,6 +169,33 @@ def test_the_steward_of_another_publisher_can_neither_publish_nor_withdraw(marke
         error = refused(market.sluice("release", *step, "--json", by="other"))
         assert error["kind"] in ("NotPermitted", "EvidenceError")
     assert market.ask(SMALL).returncode == 0
+
+
+def test_an_approver_vouches_for_the_releases_of_their_publisher_and_those_below_it(market: Market) -> None:
+    def enter(name: str, *organisation: str) -> None:
+        public = json.loads(market.sluice("member", "key", market.key(name), "--json").stdout)["public"]
+        words = ("--name", name, "--role", "approver", "--public", public, *organisation)
+        assert market.sluice("member", "add", *words, by="administrator").returncode == 0
+
+    added = market.sluice("publisher", "add", "--zh", "另一", "--en", "Other", "--json", by="administrator")
+    enter("stranger", "--organisation", json.loads(added.stdout)["publisher"])
+    enter("operator")
+    with market.open() as home:
+        folder = market.following(home)
+    proposed = json.loads(market.sluice("release", "propose", folder, "--json", by="steward").stdout)["release"]
+    error = refused(market.sluice("release", "approve", proposed, "--json", by="stranger"))
+    assert (error["kind"], error["found"]) == ("NotPermitted", "is another publisher's")
+    assert market.sluice("release", "approve", proposed, by="operator").returncode == 0
+
+
+def test_an_upgrade_makes_the_search_index_again(market: Market) -> None:
+    """A home from before there was one would find nothing."""
+    url = f"sqlite:///{market.root / 'sluice.db'}"
+    downgrade(url, "0002")
+    done = market.sluice("init", "--upgrade", "--json")
+    assert json.loads(done.stdout)["datasets"] == 2, done.stderr
+    found = json.loads(market.sluice("search", "tumours", "--json").stdout)
+    assert [hit["dataset"] for hit in found["hits"]] == ["tumours"]
 
 
 def test_a_folder_that_is_no_home_is_not_made_one(tmp_path: Path) -> None:
