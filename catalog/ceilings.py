@@ -16,6 +16,10 @@ from policies.pricing import Price, check_count
 CITY_TIME = timezone(timedelta(hours=8))
 """Periods begin and end at midnight in China."""
 
+MOST_PRICE_FEN = 10**9
+MOST_FEN = 10**15
+"""Of a price and of a period's revenue: PostgreSQL keeps them in 32 and 64 bits."""
+
 
 def list_ceiling(
     session: Session,
@@ -34,6 +38,9 @@ def list_ceiling(
         CatalogError: the period is none, overlaps another, or has begun.
     """
     check_count("ceiling.revenue_fen", revenue_fen, fix=WHOLE)
+    if revenue_fen > MOST_FEN or max(listed.per_query_fen, listed.per_gb_fen) > MOST_PRICE_FEN:
+        fix = f"List up to {MOST_PRICE_FEN:,} fen a query and a GB, and {MOST_FEN:,} fen a period."
+        raise CatalogError(f"ceiling of {dataset_id!r}", "is larger than what can be kept", fix=fix)
     find_dataset(session, dataset_id, locked=True)
     place = f"ceiling of {dataset_id!r}"
     if ends_on <= starts_on:

@@ -11,6 +11,10 @@ from market.parties.models import Role
 from policies.terms import Duty, Purpose
 
 PURPOSES = [purpose.value for purpose in Purpose]
+COUNT = click.IntRange(0, 10**15)
+"""Of queries, bytes or rows: the ledger counts in 64 bits."""
+FEN = click.IntRange(0, 10**9)
+DAYS = click.IntRange(1, 36_500)
 
 
 @click.group()
@@ -24,15 +28,13 @@ def offer() -> None:
 @click.option(
     "--purpose", "purposes", multiple=True, type=click.Choice(PURPOSES), help="DUO code; none allows nothing."
 )
-@click.option("--queries", required=True, type=click.IntRange(0), help="Queries over the whole term.")
-@click.option("--bytes", "quota_bytes", required=True, type=click.IntRange(0), help="Billed bytes over the whole term.")
-@click.option("--rows", required=True, type=click.IntRange(0), help="Delivered rows over the whole term.")
-@click.option("--per-query-fen", default=0, type=click.IntRange(0), show_default=True)
-@click.option("--per-gb-fen", default=0, type=click.IntRange(0), show_default=True)
-@click.option("--minimum-bytes", default=1_000_000, type=click.IntRange(0), show_default=True)
-@click.option(
-    "--days", default=365, type=click.IntRange(1), show_default=True, help="How long the terms hold, from now."
-)
+@click.option("--queries", required=True, type=COUNT, help="Queries over the whole term.")
+@click.option("--bytes", "quota_bytes", required=True, type=COUNT, help="Billed bytes over the whole term.")
+@click.option("--rows", required=True, type=COUNT, help="Delivered rows over the whole term.")
+@click.option("--per-query-fen", default=0, type=FEN, show_default=True)
+@click.option("--per-gb-fen", default=0, type=FEN, show_default=True)
+@click.option("--minimum-bytes", default=1_000_000, type=COUNT, show_default=True)
+@click.option("--days", default=365, type=DAYS, show_default=True, help="How long the terms hold, from now.")
 @click.option("--columns", help="Offer these columns alone, separated by commas.")
 @click.option("--where", "where", multiple=True, help="Offer the rows alone that fulfil this; repeat for more.")
 @key_option

@@ -6,8 +6,10 @@ from sqlalchemy import create_engine
 url = context.config.get_main_option("sqlalchemy.url")
 assert url is not None  # market.home always sets it
 engine = create_engine(url)
-with engine.connect() as connection:
-    context.configure(connection=connection, transaction_per_migration=True)
-    with context.begin_transaction():
-        context.run_migrations()
-engine.dispose()
+try:
+    with engine.connect() as connection:
+        context.configure(connection=connection, transaction_per_migration=True)
+        with context.begin_transaction():
+            context.run_migrations()
+finally:
+    engine.dispose()

@@ -139,6 +139,30 @@ def test_rows_of_the_first_schema_live_through_an_upgrade_and_back(url, engine):
         connection.execute(text("UPDATE release SET evidence = 'x'"))
 
 
+def test_what_an_approval_was_signed_over_is_not_forgotten(url, engine):
+    upgrade(url)
+    at = "'2026-01-01 00:00:00'"
+    with engine.begin() as connection:
+        connection.execute(
+            text(f"INSERT INTO publisher (id, name_zh, name_en, created_at) VALUES ('p', '局', 'Department', {at})")
+        )
+        connection.execute(
+            text(
+                "INSERT INTO dataset (id, publisher_id, title_zh, title_en, description_zh, description_en, source,"
+                f" created_at) VALUES ('d', 'p', '名', 'Name', '述', 'Words', 'source', {at})"
+            )
+        )
+        connection.execute(
+            text(
+                "INSERT INTO release (id, dataset_id, number, state, evidence, evidence_hash, author_id, author_key,"
+                f" created_at, joined) VALUES ('r', 'd', 1, 'approved', '1', 'h', 'a', 'k', {at}, :joined)"
+            ),
+            {"joined": '{"k":11}'},
+        )
+    with pytest.raises(RuntimeError, match="no approval holds"):
+        downgrade(url, "0001")
+
+
 def test_the_migrated_schema_is_that_of_the_models(url, engine):
     load_models()
     upgrade(url)

@@ -109,6 +109,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    _refuse_to_forget()
     for table in NEVER_EMPTIED if _postgresql() else ():
         _drop_trigger(f"{table}_not_emptied", table)
     for name, table, *_ in (*FINAL, *WIDENED):
@@ -123,6 +124,12 @@ def downgrade() -> None:
         _create_trigger(name, table, when, before)
     for table in TABLES:
         op.drop_table(table)
+
+
+def _refuse_to_forget() -> None:
+    """Stop before approvals become unprovable: they were signed over what was measured together."""
+    if op.get_bind().execute(sa.text("SELECT 1 FROM release WHERE joined <> '{}' LIMIT 1")).first() is not None:
+        raise RuntimeError("releases were approved with their joined risk: without it no approval holds; keep 0002")
 
 
 def _create_register() -> None:

@@ -126,3 +126,10 @@ def test_an_offer_made_before_a_lower_ceiling_is_not_agreed_to_above_it(any_worl
     with pytest.raises(CatalogError, match="Ask at most 9 fen a query"):
         world.draw_up(asked)
     world.draw_up(world.request(world.offer(release, price=Price(per_query_fen=9))))
+
+
+@pytest.mark.parametrize("given", [{"per_query": 10**9 + 1}, {"per_gb": 2**31}, {"revenue": 2**63}])
+def test_a_ceiling_too_large_to_be_kept_is_refused_in_words(any_world, given):
+    with pytest.raises(CatalogError, match="larger than what can be kept"):
+        list_(any_world, TODAY, AFTER, **given)
+    list_(any_world, TODAY, AFTER, per_query=10**9, per_gb=10**9, revenue=10**15)

@@ -47,3 +47,10 @@ def test_a_part_that_fails_its_gate_is_refused_and_nothing_is_entered(market: Ma
     wrong = offer(market, "--where", "stage = II")
     assert wrong.returncode == 1
     assert output_of(wrong)["error"]["place"] == "where"
+
+
+@pytest.mark.parametrize("words", [("--days", "99999999"), ("--bytes", str(2**63)), ("--per-query-fen", str(2**40))])
+def test_what_no_ledger_or_calendar_holds_is_bad_usage(market: Market, words: tuple[str, str]) -> None:
+    done = offer(market, *words)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
