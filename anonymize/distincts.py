@@ -1,7 +1,7 @@
 """The cells of a source laid aside, so that each column's distinct values can be gone through in bounded memory.
 
 They lie in memory up to a limit; what is more goes to files in a temporary folder that only this account may open and
-that is removed at the end. They are encrypted, as those of `building.scratch` are: whoever kills an inspection finds no
+that is removed at the end. They are encrypted, by `anonymize.spilling`: whoever kills an inspection finds no
 text of the source in clear.
 """
 
@@ -12,8 +12,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import duckdb
 import pyarrow as pa
+
+from anonymize.spilling import spilling
 
 MEMORY, THREADS = "1GB", 2
 BATCH = 20_000
@@ -28,18 +29,8 @@ class Distincts:
         self.rows = 0
         self._folder = tempfile.mkdtemp(prefix="sluice-inspect-", dir=folder)
         try:
-            self._database = duckdb.connect(
-                config={
-                    "autoinstall_known_extensions": False,
-                    "autoload_known_extensions": False,
-                    "memory_limit": MEMORY,
-                    "preserve_insertion_order": False,
-                    "temp_directory": f"{self._folder}/spill",
-                    "threads": THREADS,
-                }
-            )
-            for setting in ("force_mbedtls_unsafe", "temp_file_encryption"):
-                self._database.execute(f"SET {setting} = true")
+            self._database = spilling(f"{self._folder}/spill", MEMORY, threads=THREADS)
+            self._database.execute("SET preserve_insertion_order = false")
             names = ", ".join(f"c{index} VARCHAR" for index in range(columns))
             self._database.execute(f"CREATE TABLE cells ({names})")
         except BaseException:

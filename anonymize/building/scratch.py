@@ -1,9 +1,7 @@
 """The scratch database of one build: rows rest here, in memory that is limited, and overflow into encrypted files.
 
-Tables are held in memory; what exceeds the limit goes to temporary files in the workplace, encrypted by the engine
-(AES, a key it draws for itself and never writes), so that a killed build leaves no text of the source behind in clear.
-The engine calls its built-in cipher module unsafe for writing because that module draws its random numbers from an
-ordinary generator; the folder is closed to others as well, and the next build removes it.
+Tables are held in memory; what exceeds the limit goes to encrypted files in the workplace (`anonymize.spilling`), so a
+killed build leaves no text of the source behind in clear. The folder is closed to others; the next build removes it.
 
 No message of the engine is passed on: it may quote cells.
 """
@@ -19,6 +17,7 @@ import duckdb
 import pyarrow as pa
 
 from anonymize.errors import AnonymizeError
+from anonymize.spilling import spilling
 
 MEMORY_MB = 1024
 """Memory for the rows of a build, unless another limit is given."""
@@ -38,21 +37,8 @@ class Scratch:
         self.folder = folder
         folder.mkdir(mode=0o700, exist_ok=True)
         threads = len(os.sched_getaffinity(0))
-        self._connection = duckdb.connect(
-            ":memory:",
-            config={
-                "memory_limit": f"{memory_mb}MB",
-                "temp_directory": str(folder),
-                "threads": threads,
-                "preserve_insertion_order": False,
-                "enable_external_access": True,
-                "autoinstall_known_extensions": False,
-                "autoload_known_extensions": False,
-            },
-        )
-        for setting in ("force_mbedtls_unsafe", "temp_file_encryption"):
-            self._connection.execute(f"SET {setting} = true")
-        self._connection.execute("SET enable_progress_bar = false")
+        self._connection = spilling(folder, f"{memory_mb}MB", threads=threads)
+        self._connection.execute("SET preserve_insertion_order = false")
 
     def __enter__(self) -> Self:
         return self

@@ -10,6 +10,7 @@ import duckdb
 import pyarrow as pa
 
 from anonymize.linkage.renderings import ROOT, Forest, LinkageError, Rendering
+from anonymize.spilling import spilling
 
 MEMORY = "2GB"
 """What the engine may hold; beyond that it spills into a temporary folder."""
@@ -18,10 +19,7 @@ MEMORY = "2GB"
 @contextmanager
 def engine() -> Iterator[duckdb.DuckDBPyConnection]:
     """Give a connection of bounded memory that forgets all when it closes."""
-    with tempfile.TemporaryDirectory(prefix="sluice-linkage-") as folder, duckdb.connect(":memory:") as connection:
-        connection.execute("SET enable_progress_bar = false")
-        connection.execute(f"SET memory_limit = '{MEMORY}'")
-        connection.execute(f"SET temp_directory = {text(folder)}")
+    with tempfile.TemporaryDirectory(prefix="sluice-linkage-") as folder, spilling(folder, MEMORY) as connection:
         yield connection
 
 

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from anonymize.errors import SourceError
 from anonymize.previews.grids import LARGEST
 from anonymize.previews.margins import Cell
+from anonymize.spilling import spilling
 
 MEMORY = "512MB"
 LONGEST = 200
@@ -85,10 +86,7 @@ def counting(files: Sequence[Path], subject: str | None) -> Iterator[Counted]:
     Raises:
         SourceError: a file cannot be read.
     """
-    with tempfile.TemporaryDirectory(prefix="sluice-preview-") as spill, duckdb.connect(":memory:") as connection:
-        connection.execute("SET enable_progress_bar = false")
-        connection.execute(f"SET memory_limit = '{MEMORY}'")
-        connection.execute(f"SET temp_directory = '{spill}'")
+    with tempfile.TemporaryDirectory(prefix="sluice-preview-") as spill, spilling(spill, MEMORY) as connection:
         listed = ", ".join(f"'{_literal(file)}'" for file in files)
         try:
             connection.execute(f"CREATE VIEW edition AS FROM read_parquet([{listed}], hive_partitioning = false)")

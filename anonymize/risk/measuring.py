@@ -13,6 +13,7 @@ from anonymize.errors import SourceError
 from anonymize.risk.classes import classify
 from anonymize.risk.distances import distances, one
 from anonymize.risk.loading import Data, Held, load
+from anonymize.spilling import spilling
 from policies.disclosure import Measured
 
 MEMORY_MB = 2048
@@ -146,18 +147,10 @@ def _engine(data: Data, memory_mb: int) -> Iterator[duckdb.DuckDBPyConnection]:
         with data.connection.cursor() as connection:
             yield connection
         return
-    with TemporaryDirectory(prefix="sluice-risk-") as folder:
-        limits: dict[str, str | bool | int | float | list[str]] = {
-            "memory_limit": f"{memory_mb:d}MB",
-            "temp_directory": folder,
-            "preserve_insertion_order": False,
-        }
-        with duckdb.connect(":memory:", config=limits) as connection:
-            for setting in ("force_mbedtls_unsafe", "temp_file_encryption"):
-                connection.execute(f"SET {setting} = true")
-            connection.execute("SET enable_progress_bar = false")
-            try:
-                yield connection
-            except duckdb.OutOfMemoryException:
-                found = f"the classes do not fit into {memory_mb:,} MB and its temporary files"
-                raise SourceError("risk", found, fix="Free space on the disk of temporary files.") from None
+    with TemporaryDirectory(prefix="sluice-risk-") as folder, spilling(folder, f"{memory_mb:d}MB") as connection:
+        connection.execute("SET preserve_insertion_order = false")
+        try:
+            yield connection
+        except duckdb.OutOfMemoryException:
+            found = f"the classes do not fit into {memory_mb:,} MB and its temporary files"
+            raise SourceError("risk", found, fix="Free space on the disk of temporary files.") from None
