@@ -42,7 +42,7 @@ serve: install
 # Rewrite the lock after a change of pyproject.toml; needs pip-tools in an environment of its own.
 lock:
 	$(PYTHON) -m venv .lock && .lock/bin/pip install --quiet pip-tools
-	.lock/bin/pip-compile --quiet --upgrade --generate-hashes --no-emit-index-url --no-emit-find-links --strip-extras \
+	.lock/bin/pip-compile --quiet --upgrade --generate-hashes --no-emit-index-url --no-emit-find-links \
 	  --unsafe-package sluice --extra test --pip-args='--only-binary :all:' --output-file requirements.lock pyproject.toml
 	rm -r .lock
 
