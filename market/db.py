@@ -13,7 +13,7 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.orm import sessionmaker
 from sqlmodel import Session
 
-from market.audit import witness
+from market.audit import hook
 
 
 def make_writer(url: str) -> Engine:
@@ -65,7 +65,7 @@ class Database:
         self.writer, self.reader = make_writer(self.url), make_reader(self.url)
         self._writing = sessionmaker(self.writer, class_=Session, expire_on_commit=False)
         self._reading = sessionmaker(self.reader, class_=Session)
-        witness.watch(self.writer, self._writing)
+        hook.watch(self.writer, self._writing)
 
     @contextmanager
     def writing(self) -> Iterator[Session]:

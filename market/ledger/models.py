@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, CheckConstraint, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from catalog.models import Moment
@@ -16,6 +16,8 @@ class Unit(StrEnum):
     BYTES = "bytes"
     ROWS = "rows"
     QUERIES = "queries"
+    NANO_RHO = "nano_rho"
+    """Privacy budget: billionths of ρ of zero-concentrated differential privacy (Bun and Steinke 2016)."""
 
 
 class Kind(StrEnum):
@@ -23,6 +25,12 @@ class Kind(StrEnum):
 
     CREDIT = "credit"
     """A firm's prepaid money."""
+    POSTPAID = "postpaid"
+    """What a firm may still use before it is invoiced."""
+    FUND = "fund"
+    """The money that a programme pays vouchers from."""
+    ALLOWANCE = "allowance"
+    """What may still be drawn in a period: a firm's yearly part of a programme, an agreement's monthly maximum."""
     QUOTA = "quota"
     """What an agreement may still take."""
     INCOME = "income"
@@ -33,7 +41,7 @@ class Kind(StrEnum):
     """Where money and quotas come from."""
 
 
-CAPPED = (Kind.CREDIT, Kind.QUOTA)
+CAPPED = (Kind.CREDIT, Kind.POSTPAID, Kind.FUND, Kind.ALLOWANCE, Kind.QUOTA)
 """Accounts that can give no more than they hold."""
 
 
@@ -76,14 +84,21 @@ class Transfer(SQLModel, table=True):
         ),
         CheckConstraint("(state = 'posted') = (posted_amount IS NOT NULL)", name="posted_has_amount"),
         CheckConstraint("debit <> credit", name="two_accounts"),
+        Index(
+            "ix_transfer_pending",
+            "expires_at",
+            sqlite_where=text("state = 'pending'"),
+            postgresql_where=text("state = 'pending'"),
+        ),
+        {"sqlite_with_rowid": False},
     )
 
     id: str = Field(primary_key=True)
-    debit: str = Field(foreign_key="account.id", index=True)
-    credit: str = Field(foreign_key="account.id", index=True)
+    debit: str = Field(foreign_key="account.id")
+    credit: str = Field(foreign_key="account.id")
     amount: int = Field(sa_type=BigInteger)
     posted_amount: int | None = Field(default=None, sa_type=BigInteger)
-    state: str = Field(index=True)
+    state: str
     cause: str = Field(index=True)
     """What it is for: a query's or a grant's identifier."""
     epoch: str
@@ -91,3 +106,22 @@ class Transfer(SQLModel, table=True):
     created_at: datetime = Field(sa_type=Moment)
     expires_at: datetime = Field(sa_type=Moment)
     resolved_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
+class IdempotencyKey(SQLModel, table=True):
+    """What a client's key stands for on one route: asked again in its time, it is the same act, not a second one."""
+
+    __tablename__ = "idempotency_key"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    tenant: str = Field(primary_key=True)
+    """Who asks: a firm, a publisher, or the operator."""
+    route: str = Field(primary_key=True)
+    """What is asked for, such as `agreements/01H…/queries`."""
+    key: str = Field(primary_key=True)
+    body_hash: str
+    """The hash of all that was asked, which must be the same when the key is used again."""
+    subject: str
+    """What came of it: a query's or a transfer's identifier."""
+    created_at: datetime = Field(sa_type=Moment)
+    expires_at: datetime = Field(sa_type=Moment, index=True)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, UniqueConstraint
+from sqlalchemy import BigInteger, Index, text
 from sqlmodel import Field, SQLModel
 
 from catalog.models import Moment
@@ -20,25 +20,32 @@ class RunState(StrEnum):
     REFUNDED = "refunded"
 
 
+OPEN = (RunState.RESERVED, RunState.POSTED, RunState.UNKNOWN)
+"""States in which a run waits for something."""
+
+_WAITS = text("state IN ('reserved', 'posted', 'unknown')")
+
+
 class QueryRun(SQLModel, table=True):
-    """One question under an agreement. Its key makes asking again the same question, not a second one."""
+    """One question under an agreement."""
 
     __tablename__ = "query_run"
-    __table_args__ = (UniqueConstraint("agreement_id", "key"),)
+    __table_args__ = (
+        Index("ix_query_run_open", "state", sqlite_where=_WAITS, postgresql_where=_WAITS),
+        {"sqlite_with_rowid": False},
+    )
 
     id: str = Field(primary_key=True)
     agreement_id: str = Field(foreign_key="agreement.id", index=True)
     edition_id: str = Field(foreign_key="edition.id")
     member_id: str
     purpose: str
-    key: str
-    """The idempotency key."""
-    question_hash: str
-    """The hash of statement and purpose, which must be the same when the key is used again."""
     sql: str
     quote: str
-    """The quote as canonical JSON: the bill is this."""
-    state: str = Field(index=True)
+    """The quote as canonical JSON."""
+    bill: str
+    """Who pays which part of it, as canonical JSON: `policies.billing.Bill`. Its list price is the quote's."""
+    state: str
     epoch: str
     created_at: datetime = Field(sa_type=Moment)
     posted_at: datetime | None = Field(default=None, sa_type=Moment)

@@ -8,12 +8,14 @@ from sqlmodel import Session
 
 from catalog.events import Event, note
 from catalog.ids import MemberId, new_id
-from market.ledger import transfers
+from market.ledger import idempotency, transfers
+from market.ledger.idempotency import KeyReused
 from market.ledger.models import Kind, TransferState, Unit
 from market.ledger.transfers import InsufficientBalance, Move
 from market.query.assess import Assessed, Grant
-from market.query.models import QueryRun, RunState
+from market.query.models import OPEN, QueryRun, RunState
 from market.query.verdicts import Denied
+from policies import billing
 from policies.canonical import canonical_json
 from policies.decide import Reason, Refused
 
@@ -26,9 +28,7 @@ REFUND_AFTER = timedelta(days=30)
 """How long a paid answer may be fetched again under its key before it is refunded."""
 
 # Statements are built once: every answered question runs them.
-_FIND_KEY = select(RUNS.c.id, RUNS.c.question_hash, RUNS.c.state).where(
-    RUNS.c.agreement_id == bindparam("agreement"), RUNS.c.key == bindparam("asked_key")
-)
+_FIND = select(RUNS.c.state).where(RUNS.c.id == bindparam("run"))
 _ENTER = insert(RUNS)
 _CHARGE = (
     update(RUNS)
@@ -49,6 +49,9 @@ _DELIVER = (
         result_format=bindparam("shape"),
     )
 )
+_WAITS = RUNS.c.state.in_(bindparam("open", OPEN, expanding=True, literal_execute=True))
+"""Written out, so that SQLite sees the condition of its partial index in it."""
+
 _READ_PENDING = (
     select(transfers.TRANSFERS.c.id, transfers.ACCOUNTS.c.unit)
     .join(transfers.ACCOUNTS, transfers.ACCOUNTS.c.id == transfers.TRANSFERS.c.debit)
@@ -85,12 +88,22 @@ def reserve(
         Denied: a quota or the credit is too low, or the key stands for another or a finished question.
     """
     question = assessed.question
-    wanted = {"agreement": question.agreement_id, "asked_key": question.key}
-    earlier = session.connection().execute(_FIND_KEY, wanted).one_or_none()
-    if earlier is not None:
-        _check_key(str(earlier.id), earlier.question_hash, question.body_hash, RunState(earlier.state))
-    paid = earlier is not None and earlier.state == RunState.UNKNOWN
-    run_id = new_id(at) if earlier is None else str(earlier.id)
+    asked = {
+        "tenant": assessed.grant.firm_id,
+        "route": f"agreements/{question.agreement_id}/queries",
+        "key": question.key,
+        "body_hash": question.body_hash,
+    }
+    try:
+        earlier = idempotency.recall(session, **asked, at=at)
+    except KeyReused as error:
+        message, fix = "The key was used for another question.", "Use a new key for a new question."
+        raise Denied("key-reused", message, fix=fix) from error
+    state = None if earlier is None else RunState(session.connection().execute(_FIND, {"run": earlier}).scalar_one())
+    if earlier is not None and state is not None:
+        _check_open(earlier, state)
+    paid = state is RunState.UNKNOWN
+    run_id = earlier or new_id(at)
     rows = min(row_limit, transfers.left(session, accounts[Unit.ROWS][0]))
     if rows < 1:
         raise Denied.by_terms(Refused(Reason.QUOTA_EXHAUSTED, "No rows are left: ask for a new agreement."))
@@ -109,27 +122,28 @@ def reserve(
         need = f"The query needs {amounts[error.unit]} {error.unit}; fewer are left. Top up, or narrow the query."
         raise Denied.by_terms(Refused(reason, need)) from error
     if earlier is not None:
-        state = RunState.POSTED if paid else RunState.RESERVED
+        resumed = RunState.POSTED if paid else RunState.RESERVED
         session.connection().execute(
-            update(RUNS).where(RUNS.c.id == run_id).values(state=state, epoch=epoch, created_at=at)
+            update(RUNS).where(RUNS.c.id == run_id).values(state=resumed, epoch=epoch, created_at=at)
         )
         note(session, Event(action="query:resumed", subject=run_id, by=by, at=at, details={"paid": paid}))
         return run_id, rows
+    bill = billing.split(assessed.quote.amount_fen, maximum_left_fen=None, shares=(), account=Kind.CREDIT)
     row = {
         "id": run_id,
         "agreement_id": question.agreement_id,
         "edition_id": assessed.grant.edition_id,
         "member_id": by,
         "purpose": assessed.purpose,
-        "key": question.key,
-        "question_hash": question.body_hash,
         "sql": question.sql,
         "quote": canonical_json(assessed.quote).decode(),
+        "bill": canonical_json(bill).decode(),
         "state": RunState.RESERVED,
         "epoch": epoch,
         "created_at": at,
     }
     session.connection().execute(_ENTER, row)
+    idempotency.remember(session, **asked, subject=run_id, at=at)
     return run_id, rows
 
 
@@ -200,13 +214,9 @@ def give_up(session: Session, run_id: str, *, reason: str, by: MemberId, epoch: 
     note(session, Event(action="query:failed", subject=run_id, by=by, at=at, details={"reason": reason}))
 
 
-OPEN = (RunState.RESERVED, RunState.POSTED, RunState.UNKNOWN)
-"""States in which a run waits for something."""
-
-
 def unfinished(session: Session) -> bool:
     """Say whether any run waits for something."""
-    return session.connection().execute(select(RUNS.c.id).where(RUNS.c.state.in_(OPEN)).limit(1)).first() is not None
+    return session.connection().execute(select(RUNS.c.id).where(_WAITS).limit(1)).first() is not None
 
 
 def recover(session: Session, *, is_alive: Callable[[str], bool], at: datetime) -> int:
@@ -215,7 +225,7 @@ def recover(session: Session, *, is_alive: Callable[[str], bool], at: datetime) 
     Not yet charged: void. Charged, delivery unknown: the same key runs it again at no charge, and it is refunded when
     nobody has asked for it in 30 days.
     """
-    waiting = select(RUNS).where(RUNS.c.state.in_(OPEN)).order_by(RUNS.c.id)
+    waiting = select(RUNS).where(_WAITS).order_by(RUNS.c.id)
     found = session.connection().execute(waiting.with_for_update(skip_locked=True))  # another process may recover too
     touched = 0
     for row in found.mappings().all():
@@ -255,11 +265,8 @@ def _insist(session: Session, run_id: str, state: RunState, epoch: str) -> None:
         raise transfers.StaleTransfer(f"query {run_id}", "is another process's by now", fix="Ask again with its key.")
 
 
-def _check_key(run_id: str, known: str, asked: str, state: RunState) -> None:
-    """A key stands for one question: refuse another one under it, and one that is running or done."""
-    if known != asked:
-        message, fix = "The key was used for another question.", "Use a new key for a new question."
-        raise Denied("key-reused", message, fix=fix)
+def _check_open(run_id: str, state: RunState) -> None:
+    """A key stands for one question: refuse it while that is being answered, and once it was."""
     if state in (RunState.RESERVED, RunState.POSTED):
         raise Denied("in-progress", "This question is being answered.", fix="Wait for it, or ask with a new key.")
     if state is RunState.DELIVERED:

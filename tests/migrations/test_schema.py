@@ -1,10 +1,12 @@
 """The schema goes up, down and up again on both databases, is that of the models, and keeps what is final final."""
 
 import ast
+import sys
 from collections.abc import Iterator
 from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -62,13 +64,21 @@ def tables(engine: Engine) -> set[str]:
     return names
 
 
+def described(index: Any) -> str:
+    """Say what an index is over, the condition of a partial one included."""
+    conditions = [str(value) for key, value in index.get("dialect_options", {}).items() if key.endswith("_where")]
+    return f"{index['name']} {index['column_names']} {index['unique']} {conditions}"
+
+
 def schema(engine: Engine) -> dict[str, object]:
     inspector = inspect(engine)
     return {
         table: [
-            [(column["name"], str(column["type"]), column["nullable"]) for column in inspector.get_columns(table)],
+            sorted(
+                (column["name"], str(column["type"]), column["nullable"]) for column in inspector.get_columns(table)
+            ),
             sorted(str(key) for key in inspector.get_foreign_keys(table)),
-            sorted(str(index) for index in inspector.get_indexes(table)),
+            sorted(described(index) for index in inspector.get_indexes(table)),
             sorted(str(check) for check in inspector.get_check_constraints(table)),
         ]
         for table in tables(engine)
@@ -105,7 +115,8 @@ def test_each_revision_goes_back_to_just_what_was_before_it(url, engine, before,
         upgrade(url, before)
     was, kept = schema(engine), triggers(engine)
     upgrade(url, after)
-    assert (schema(engine), triggers(engine)) != (was, kept)
+    rows_only = getattr(REVISIONS[[step[1] for step in STEPS].index(after)], "ROWS_ONLY", False)
+    assert ((schema(engine), triggers(engine)) == (was, kept)) is rows_only
     downgrade(url, before)
     assert schema(engine) == was
     assert triggers(engine) == kept
@@ -205,7 +216,7 @@ def test_a_revision_imports_no_models(path):
             imported |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             imported.add(node.module or "")
-    assert {name.partition(".")[0] for name in imported} <= {"alembic", "sqlalchemy"}
+    assert {name.partition(".")[0] for name in imported} <= {"alembic", "sqlalchemy", *sys.stdlib_module_names}
 
 
 def test_revisions_form_one_line():

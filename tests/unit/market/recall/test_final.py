@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from catalog.events import Event, note
 from catalog.ids import MemberId
 from catalog.models import RawSource
-from market.audit.witness import UnwitnessedChange
+from market.audit.hook import UnwitnessedChange
 from market.recall import incidents
 from market.recall.models import IncidentKind, IncidentState
 from tests.common import editions

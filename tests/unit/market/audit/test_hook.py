@@ -25,7 +25,7 @@ from catalog.models import (
     Tombstone,
 )
 from market.audit import log
-from market.audit.witness import BORN_PENDING, WITNESSED, UnwitnessedChange, needs_witness
+from market.audit.hook import BORN_PENDING, WITNESSED, UnwitnessedChange, needs_witness
 from market.ledger.models import Transfer
 from market.licensing.models import AccessRequest, Agreement, Offer
 from market.parties.models import Firm, Member

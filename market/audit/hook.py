@@ -41,6 +41,15 @@ WITNESSED = (
     "escalation",
     "incident",
     "incident_step",
+    "programme",
+    "voucher",
+    "subscription",
+    "invoice",
+    "log_secret",
+    "log_witness",
+    "audit_case",
+    "case_entry",
+    "case_question",
 )
 """Tables whose every change must be in the log."""
 

@@ -1,0 +1,1 @@
+"""The auditor's desk: filters, SQL over the log, anomalies, cases, and replay."""

@@ -1,0 +1,1 @@
+"""Money between firms, publishers and programmes: charges, vouchers, subscriptions, invoices, statements."""

@@ -1,0 +1,1 @@
+"""Keeping a home: housekeeping, garbage, scrubbing, backup and restore."""
