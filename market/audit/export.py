@@ -7,14 +7,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from anonymize.signing import Signer
-from market.audit import checkpoint, log, merkle
-from market.audit.checkpoint import Checkpoint
+from market.audit import log, merkle, notes
+from market.audit.notes import Checkpoint
 
 
 def write(session: Session, file: IO[str], signer: Signer, *, origin: str) -> int:
     """Write the log to *file* as JSON lines; gives the number of entries."""
     size = log.size(session)
-    note = checkpoint.sign(Checkpoint(origin, size, log.root(session, size)), signer)
+    note = notes.sign(Checkpoint(origin, size, log.root(session, size)), signer)
     file.write(json.dumps({"checkpoint": note}) + "\n")
     columns = log.ENTRIES.c
     entries = session.connection().execute(select(columns.body).where(columns.seq < size).order_by(columns.seq))
@@ -26,7 +26,7 @@ def write(session: Session, file: IO[str], signer: Signer, *, origin: str) -> in
 def check(file: IO[str], public: str) -> list[str]:
     """List what does not hold in an exported log, for somebody who knows the log's key alone."""
     try:
-        stated = checkpoint.read(json.loads(file.readline())["checkpoint"], public)
+        stated = notes.read(json.loads(file.readline())["checkpoint"], public)
     except (ValueError, KeyError, TypeError) as error:
         return [f"line 1: {error}"]
     nodes: dict[tuple[int, int], bytes] = {}

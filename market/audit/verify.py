@@ -17,7 +17,7 @@ from catalog.errors import NotPermitted
 from catalog.lifecycle import State
 from catalog.models import Release
 from catalog.publishing import approval_message, check_approval
-from market.audit import checkpoint, log, merkle
+from market.audit import log, merkle, notes
 from market.audit.models import LogCheckpoint
 from policies.canonical import canonical_json, plain
 
@@ -96,7 +96,7 @@ def _checkpoints(session: Session, public: str, computed: Nodes) -> Iterator[Fau
         select(LogCheckpoint.size, LogCheckpoint.note).order_by(LogCheckpoint.size)  # type: ignore[call-overload]
     ):
         try:
-            stated = checkpoint.read(note, public)
+            stated = notes.read(note, public)
         except ValueError as error:
             yield Fault(kept_as, f"checkpoint: {error}")
             continue

@@ -13,8 +13,8 @@ from sqlmodel import Session
 
 from anonymize.signing import Signer
 from catalog.errors import NotFound
-from market.audit import checkpoint, log, merkle
-from market.audit.checkpoint import Checkpoint
+from market.audit import log, merkle, notes
+from market.audit.notes import Checkpoint
 
 ACTIONS = ("query:answered", "query:delivered", "query:refunded", "query:delivery-unknown")
 
@@ -32,14 +32,14 @@ def receipt(session: Session, run_id: str, signer: Signer, *, origin: str) -> di
         proof = log.prove(session, seq, size)
         hashes = [base64.b64encode(digest).decode() for digest in proof.hashes]
         entries.append({"index": seq, "body": body.decode(), "proof": hashes})
-    note = checkpoint.sign(Checkpoint(origin, size, log.root(session, size)), signer)
+    note = notes.sign(Checkpoint(origin, size, log.root(session, size)), signer)
     return {**_facts([json.loads(body) for _, body in found]), "entries": entries, "checkpoint": note}
 
 
 def check(document: dict[str, Any], public: str) -> list[str]:
     """List what does not hold in a receipt for somebody who trusts the log's key *public* and nothing else."""
     try:
-        stated = checkpoint.read(document["checkpoint"], public)
+        stated = notes.read(document["checkpoint"], public)
         bodies = [json.loads(entry["body"]) for entry in document["entries"]]
         if not bodies:
             return ["the receipt holds no entry"]

@@ -4,7 +4,7 @@ from flask import Blueprint, Response, jsonify
 from sqlalchemy import text
 
 from market.audit import log
-from market.audit.checkpoint import Checkpoint, sign
+from market.audit.notes import Checkpoint, sign
 from market.home import Home
 
 

@@ -5,7 +5,7 @@ import json
 import pytest
 from flask.testing import FlaskClient
 
-from market.audit import checkpoint, log
+from market.audit import log, notes
 from market.home import Home
 from market.settings import Settings
 from market.web.app import SECURITY_HEADERS, create_app
@@ -181,7 +181,7 @@ def test_no_page_calls_anybody_anonymous(visitor):
 def test_the_checkpoint_is_the_logs_own_and_verifies(visitor, shared):
     answer = visitor.get("/log/checkpoint")
     assert answer.mimetype == "text/plain"
-    stated = checkpoint.read(answer.text, shared.home.log_key.public)
+    stated = notes.read(answer.text, shared.home.log_key.public)
     with shared.home.database.reading() as session:
         assert stated.size == log.size(session)
         assert stated.root == log.root(session, stated.size)
