@@ -178,11 +178,9 @@ def parse(text: str) -> Checkpoint:
         ValueError: it is malformed, or written as no log writes it.
     """
     lines = text.split("\n")
-    if len(lines) < 4 or lines.pop() != "" or not all(lines) or not (lines[1].isascii() and lines[1].isdecimal()):
+    if len(lines) < 4 or lines.pop() != "" or not all(lines):
         raise ValueError("no checkpoint: it needs an origin, a size, a root and a signature")
-    if len(lines[1]) > 19 or str(int(lines[1])) != lines[1]:
-        raise ValueError("a checkpoint's size is a decimal number without leading zeros, at most 19 digits long")
-    checkpoint = Checkpoint(lines[0], int(lines[1]), decoded(lines[2]), tuple(lines[3:]))
+    checkpoint = Checkpoint(lines[0], size(lines[1]), decoded(lines[2]), tuple(lines[3:]))
     if len(checkpoint.root) != 32:
         raise ValueError("a checkpoint's root has 32 bytes")
     return checkpoint
@@ -213,6 +211,17 @@ def cosign(text: str, signer: signing.Signer, *, name: str, at: datetime) -> str
     key, moment_s = Key(name, signer.public, COSIGNATURE), int(at.timestamp())
     signature = decoded(signer.sign(_cosigned(text, moment_s).encode()))
     return str(Line(name, key.id, moment_s.to_bytes(8, "big") + signature))
+
+
+def size(text: str) -> int:
+    """Read the size of a tree.
+
+    Raises:
+        ValueError: it is not written as a decimal number without leading zeros.
+    """
+    if not (text.isascii() and text.isdecimal()) or len(text) > 19 or str(int(text)) != text:
+        raise ValueError("a tree's size is a decimal number without leading zeros, at most 19 digits long")
+    return int(text)
 
 
 def decoded(text: str) -> bytes:
