@@ -6,17 +6,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from anonymize.signing import Signer
 from catalog.actors import Actor
 from catalog.ids import MemberId
-from market.home import Home
-from market.parties.members import holder_of
-from market.parties.models import Member, Role
 from market.settings import Settings
+
+if TYPE_CHECKING:  # what needs no home, as a witness, does without the database
+    from market.home import Home
+    from market.parties.models import Member, Role
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -75,8 +76,10 @@ def progress(message: str) -> None:
 
 
 @contextmanager
-def opened() -> Iterator[Home]:
+def opened() -> "Iterator[Home]":
     """Open the home of the settings for the length of a command."""
+    from market.home import Home
+
     home = Home.open(Settings.read())
     try:
         yield home
@@ -84,8 +87,10 @@ def opened() -> Iterator[Home]:
         home.close()
 
 
-def acting(home: Home, key: Path, *roles: Role) -> tuple[Member, Actor]:
+def acting(home: "Home", key: Path, *roles: "Role") -> "tuple[Member, Actor]":
     """Find the member who holds *key* and may do this."""
+    from market.parties.members import holder_of
+
     signer = Signer.load(key)
     with home.database.reading() as session:
         member = holder_of(session, signer.public, *roles)
