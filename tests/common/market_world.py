@@ -12,7 +12,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -59,6 +59,8 @@ PLANTED = "CANARY-OF-THE-OTHER-FIRM"
 CREDIT_FEN = 1_000_000
 PRICE = Price(per_query_fen=10, per_gb_fen=5000)
 QUOTA = Quota(bytes=10**12, rows=10**9, queries=10_000)
+OWN = ("SLUICE_HOME", "SLUICE_DATABASE_URL", "SLUICE_KEY")
+"""What a market says of itself to a command, whatever the environment of the tests says."""
 PEOPLE = {
     "administrator": Role.ADMINISTRATOR,
     "steward": Role.STEWARD,
@@ -134,6 +136,8 @@ class Market:
 
     folder: Path
     facts: Facts
+    database_url: str | None = None
+    """Where its database is, if not in the home."""
 
     @property
     def root(self) -> Path:
@@ -175,16 +179,18 @@ class Market:
 
     def settings(self, **changes: str) -> Settings:
         """Give the settings of this home."""
-        return Settings.read({"SLUICE_HOME": str(self.root), **changes})
+        return Settings.read({**self._place(), **changes})
 
     def environment(self, by: str | None = None, **changes: str) -> dict[str, str]:
         """Give the environment of a command run by somebody."""
-        environment = {**os.environ, "SLUICE_HOME": str(self.root), **changes}
-        for name in ("SLUICE_KEY", "SLUICE_DATABASE_URL"):
-            environment.pop(name, None)
-        if by is not None:
-            environment["SLUICE_KEY"] = str(self.key(by))
-        return environment
+        others = {name: value for name, value in os.environ.items() if name not in OWN}
+        key = {} if by is None else {"SLUICE_KEY": str(self.key(by))}
+        return {**others, **self._place(), **key, **changes}
+
+    def _place(self) -> dict[str, str]:
+        """Say where the home is, and its database."""
+        url = {} if self.database_url is None else {"SLUICE_DATABASE_URL": self.database_url}
+        return {"SLUICE_HOME": str(self.root), **url}
 
     def sluice(
         self, *words: str | Path, by: str | None = None, timeout: float = 120, **changes: str
@@ -353,13 +359,17 @@ def template() -> Market:
         plan = read_plan(folder / f"{name}.toml")
         custody = Custody.open(folder / "home" / "custody" / name)
         build(plan, folder / f"{name}.csv", folder / name, signer=signers["steward"], at=now(), custody=custody)
-    home = Home.create(Settings.read({"SLUICE_HOME": str(folder / "home")}))
+    return _begun(folder, None)
+
+
+def _begun(folder: Path, url: str | None) -> Market:
+    """Make the home in *folder*, where sources, keys and editions are already, and let its people act."""
+    market = Market(folder, Facts(*[""] * 10), url)
+    home = Home.create(market.settings())
     try:
-        facts = _populate(Market(folder, Facts(*[""] * 9, home.log_key.public)), home, signers)
+        return replace(market, facts=_populate(market, home))
     finally:
         home.close()
-    (folder / "facts.json").write_text(json.dumps(asdict(facts)), encoding="utf-8")
-    return Market(folder, facts)
 
 
 def described(name: str) -> Description:
@@ -376,8 +386,8 @@ def described(name: str) -> Description:
     )
 
 
-def _populate(market: Market, home: Home, signers: dict[str, Signer]) -> Facts:
-    at = now()
+def _populate(market: Market, home: Home) -> Facts:
+    at, signers = now(), {name: Signer.load(market.key(name)) for name in PEOPLE}
     with home.database.writing() as session:
         role = Role.ADMINISTRATOR
         admin = add_member(session, name=role, role=role, public_key=signers["administrator"].public, at=at)
@@ -416,8 +426,15 @@ def _populate(market: Market, home: Home, signers: dict[str, Signer]) -> Facts:
     )
 
 
-def copied(to: Path) -> Market:
-    """Copy the template to the new folder *to*."""
+def copied(to: Path, url: str | None = None) -> Market:
+    """Copy the template to the new folder *to*.
+
+    With *url*, an empty database, its home is made anew there: the same people, sources and editions, entered again.
+    """
     made = template()
-    shutil.copytree(made.folder, to)
-    return Market(to, made.facts)
+    if url is None:
+        shutil.copytree(made.folder, to)
+        return Market(to, made.facts)
+    shutil.copytree(made.folder, to, ignore=shutil.ignore_patterns("home"))
+    shutil.copytree(made.root / "custody", to / "home" / "custody")
+    return _begun(to, url)
