@@ -1,6 +1,9 @@
 """Alembic's entry: run revisions on the database of the configuration, each in a transaction of its own.
 
 SQLite's driver would commit before each change of the schema; here a revision is whole or not there on both databases.
+
+One upgrade runs at a time, and what a killed one left at work in PostgreSQL is waited for. No other process reads or
+writes beside a revision: SQLite has one writer, and on PostgreSQL each session asks for the schema first, which waits.
 """
 
 from typing import Any
@@ -8,19 +11,31 @@ from typing import Any
 from alembic import context
 from sqlalchemy import create_engine, event
 
+WAIT_S = 30
+
 url = context.config.get_main_option("sqlalchemy.url")
 assert url is not None  # market.home always sets it
-engine = create_engine(url)
+engine = create_engine(url, connect_args={"timeout": WAIT_S} if url.startswith("sqlite") else {})
 
 
 def connect(connection: Any, _: Any) -> None:
-    connection.isolation_level = None
-    connection.execute("PRAGMA synchronous=FULL")
+    if engine.dialect.name == "sqlite":
+        connection.isolation_level = None
+        connection.execute("PRAGMA synchronous=FULL")
+    else:
+        connection.execute("SELECT pg_advisory_lock(hashtext('sluice upgrade'))")
+        connection.commit()
 
 
-if engine.dialect.name == "sqlite":
-    event.listen(engine, "connect", connect)
-    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+def begin(connection: Any) -> None:
+    if engine.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    elif connection.exec_driver_sql("SELECT to_regclass('alembic_version')").scalar() is not None:
+        connection.exec_driver_sql("LOCK TABLE alembic_version IN ACCESS EXCLUSIVE MODE")
+
+
+event.listen(engine, "connect", connect)
+event.listen(engine, "begin", begin)
 try:
     with engine.connect() as connection:
         context.configure(connection=connection, transaction_per_migration=True)
