@@ -30,6 +30,10 @@ class EvidenceError(AnonymizeError):
     """Evidence is missing, altered, or signed by a key that is not trusted."""
 
 
+class ModelError(AnonymizeError):
+    """A model that finds personal data is missing, or is not the one we tested."""
+
+
 class GateFailed(AnonymizeError):
     """The written edition misses a threshold; it was not released."""
 
