@@ -5,15 +5,16 @@ that is removed at the end. They are encrypted, by `anonymize.spilling`: whoever
 text of the source in clear.
 """
 
-import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import pyarrow as pa
 
+from anonymize.held import WORK, held_folder
 from anonymize.spilling import spilling
 
 MEMORY, THREADS = "1GB", 2
@@ -27,15 +28,13 @@ class Distincts:
 
     def __init__(self, columns: int, *, folder: Path | None = None) -> None:
         self.rows = 0
-        self._folder = tempfile.mkdtemp(prefix="sluice-inspect-", dir=folder)
-        try:
-            self._database = spilling(f"{self._folder}/spill", MEMORY, threads=THREADS)
+        with ExitStack() as opened:
+            work = opened.enter_context(held_folder(folder or Path(tempfile.gettempdir()), f"{WORK}inspect-"))
+            self._database = opened.enter_context(spilling(work / "spill", MEMORY, threads=THREADS))
             self._database.execute("SET preserve_insertion_order = false")
             names = ", ".join(f"c{index} VARCHAR" for index in range(columns))
             self._database.execute(f"CREATE TABLE cells ({names})")
-        except BaseException:
-            shutil.rmtree(self._folder, ignore_errors=True)
-            raise
+            self._opened = opened.pop_all()
 
     def __enter__(self) -> Self:
         return self
@@ -43,8 +42,7 @@ class Distincts:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._database.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._opened.close()
 
     def add(self, batch: pa.RecordBatch) -> None:
         """Lay the rows of *batch* aside."""

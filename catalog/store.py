@@ -2,18 +2,20 @@
 
 The write order is the promise: temporary file → write → fsync → verify the hash of what was written → rename → fsync
 the folder. Only then may a row speak of the blob. A crash before that leaves a temporary file or an unreferenced blob,
-never a torn one.
+never a torn one. A writer holds its temporary file locked; what is unlocked was left by a killed one.
 """
 
 import hashlib
 import os
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO
 
 from anonymize.edition import sync_folder
+from anonymize.held import held_folder, hold, remove_abandoned
 from catalog.errors import DamagedBlob, NotFound
 
 CHUNK_BYTES = 1 << 20
@@ -57,21 +59,55 @@ class BlobStore:
             raise NotFound(f"blob {sha256[:12]}", "its bytes are not here", fix="Restore them from a backup.")
         return path
 
-    def check(self, sha256: str) -> None:
-        """Read the blob and compare its hash.
+    def verified(self, sha256: str, *, pause: Callable[[int], None] = lambda size: None) -> Path:
+        """Read the whole blob and compare its hash; gives where it rests. *pause* is told of each part that was read.
 
         Raises:
-            DamagedBlob: the bytes are not those that were stored.
+            NotFound: it is not here.
+            DamagedBlob: the bytes are not those that were stored, or the disk does not give them.
         """
-        if _hash_of(self.open_path(sha256)) != sha256:
+        path = self.open_path(sha256)
+        try:
+            intact = _hash_of(path, pause) == sha256
+        except OSError as error:
+            found = f"its bytes cannot be read ({error.strerror})"
+            raise DamagedBlob(f"blob {sha256[:12]}", found, fix="Check the disk; restore it from a backup.") from error
+        if not intact:
             raise DamagedBlob(f"blob {sha256[:12]}", "its bytes have changed", fix="Restore it from a backup.")
+        return path
 
-    def erase(self, sha256: str) -> None:
-        """Remove the blob for good; erasing what is gone is no fault."""
+    def check(self, sha256: str) -> None:
+        """Insist that the blob is intact; raises as `verified` does."""
+        self.verified(sha256)
+
+    def written_at(self, sha256: str) -> datetime | None:
+        """Say when the blob was stored last, by the clock of the disk; None where it is not here."""
+        with suppress(FileNotFoundError):
+            return datetime.fromtimestamp(self.path(sha256).stat().st_mtime, UTC)
+        return None
+
+    def mend(self, sha256: str, source: Path) -> None:
+        """Put the blob at rest again from an intact copy; what was set aside of it goes.
+
+        Raises:
+            DamagedBlob: the copy is another's, or damaged as well.
+        """
+        if self.put(source).sha256 != sha256:
+            raise DamagedBlob(str(source), "is damaged as well", fix="Take it from another backup.")
+        self._unlink([self.root / "damaged" / sha256])
+
+    def set_aside(self, sha256: str) -> None:
+        """Take a damaged blob away from where it is served from, and keep what is left of it."""
+        folder = self.root / "damaged"
+        folder.mkdir(exist_ok=True)
         path = self.path(sha256)
-        path.unlink(missing_ok=True)
-        if path.parent.is_dir():
-            sync_folder(path.parent)
+        path.replace(folder / sha256)
+        sync_folder(path.parent)
+        sync_folder(folder)
+
+    def erase(self, *blobs: str) -> None:
+        """Remove blobs for good, damaged ones that were set aside as well; erasing what is gone is no fault."""
+        self._unlink([place for sha256 in blobs for place in (self.path(sha256), self.root / "damaged" / sha256)])
 
     def all(self) -> Iterator[str]:
         """Name every blob at rest."""
@@ -80,39 +116,31 @@ class BlobStore:
     @contextmanager
     def room(self) -> Iterator[Path]:
         """Give an empty folder to work in; it goes when the block ends, and is swept where its process was killed."""
-        folder = self.root / "tmp" / f"{os.getpid()}.{os.urandom(8).hex()}"
-        folder.mkdir(parents=True, mode=0o700)
-        try:
-            yield folder
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+        folder = self.root / "tmp"
+        folder.mkdir(parents=True, exist_ok=True)
+        with held_folder(folder, "room-") as room:
+            yield room
 
     def sweep_temporaries(self) -> int:
         """Remove what writers that no longer live left behind; gives how many."""
-        removed = 0
-        for path in (self.root / "tmp").glob("*"):
-            pid = int(path.name.split(".")[0])
-            if not Path(f"/proc/{pid}").exists():
-                if path.is_dir():
-                    shutil.rmtree(path, ignore_errors=True)
-                else:
-                    path.unlink(missing_ok=True)
-                removed += 1
-        return removed
+        return sum(remove_abandoned(path) for path in (self.root / "tmp").glob("*"))
+
+    def _unlink(self, places: Collection[Path]) -> None:
+        for place in places:
+            place.unlink(missing_ok=True)
+        for folder in {place.parent for place in places}:
+            if folder.is_dir():
+                sync_folder(folder)
 
     def _write(self, chunks: Iterator[bytes]) -> Blob:
-        folder = self.root / "tmp"
-        folder.mkdir(parents=True, exist_ok=True)
-        temporary = folder / f"{os.getpid()}.{os.urandom(8).hex()}"
         digest, size = hashlib.sha256(), 0
-        try:
-            with temporary.open("xb") as file:
-                for chunk in chunks:
-                    file.write(chunk)
-                    digest.update(chunk)
-                    size += len(chunk)
-                file.flush()
-                os.fsync(file.fileno())
+        with self._temporary() as (temporary, file):
+            for chunk in chunks:
+                file.write(chunk)
+                digest.update(chunk)
+                size += len(chunk)
+            file.flush()
+            os.fsync(file.fileno())
             sha256 = digest.hexdigest()
             if _hash_of(temporary) != sha256:
                 raise DamagedBlob(
@@ -126,12 +154,28 @@ class BlobStore:
             sync_folder(target.parent)
             if fresh:
                 sync_folder(self.root)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
         return Blob(sha256, size)
 
+    @contextmanager
+    def _temporary(self) -> Iterator[tuple[Path, BinaryIO]]:
+        """Open a new file under a name of its own, held; when the block ends nothing has that name any more."""
+        folder = self.root / "tmp"
+        folder.mkdir(parents=True, exist_ok=True)
+        while True:
+            path = folder / os.urandom(8).hex()
+            with path.open("xb") as file:
+                try:
+                    if hold(file.fileno()):
+                        yield path, file
+                        return
+                finally:
+                    path.unlink(missing_ok=True)
 
-def _hash_of(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+
+def _hash_of(path: Path, pause: Callable[[int], None] = lambda size: None) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb", buffering=0) as file:
+        while chunk := file.read(CHUNK_BYTES):
+            digest.update(chunk)
+            pause(len(chunk))
+    return digest.hexdigest()

@@ -1,21 +1,28 @@
 """Withdrawing a release, and erasing its bytes and all that was made of them."""
 
-from collections.abc import Collection, Iterable
-from datetime import datetime
+from collections.abc import Collection
+from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, true
-from sqlmodel import Session, col, or_, select
+from sqlalchemy import delete, true
+from sqlmodel import Session, col, select
 
 from catalog import lifecycle
 from catalog.alone import alone
 from catalog.errors import CatalogError
 from catalog.events import Event, note
+from catalog.holdings import LIVING, proofs, records
 from catalog.ids import MemberId
 from catalog.lifecycle import State
-from catalog.models import ClassTable, Cut, CutFile, Edition, EditionFile, Preview, Release, Tombstone
+from catalog.models import ClassTable, Edition, Preview, Release, Tombstone
 from catalog.releases import locked
 from catalog.search.index import index_dataset
 from catalog.store import BlobStore
+
+GRACE = timedelta(hours=1)
+"""How long a blob may rest before a row speaks of it: far longer than a proposal takes."""
+
+PLAUSIBLE = timedelta(days=3650)
+"""What is older was not written then."""
 
 
 def withdraw(
@@ -70,13 +77,11 @@ def erase_withdrawn(
     )
     early = set(session.exec(uncounted))
     waiting = [tombstone for tombstone in withdrawn if tombstone.release_id not in early]
-    living = or_(Release.state != State.WITHDRAWN, col(Tombstone.legal_hold).is_not(None))
-    kept = {*_bytes_of(session, living), *_proofs(session)}
+    kept = {holding.sha256 for holding in (*records(session, LIVING), *proofs(session))}
     for tombstone in waiting:
-        own = _bytes_of(session, col(Release.id) == tombstone.release_id)
+        own = [holding.sha256 for holding in records(session, col(Release.id) == tombstone.release_id)]
         erased = [sha256 for sha256 in own if sha256 not in kept]
-        for sha256 in erased:
-            store.erase(sha256)
+        store.erase(*erased)
         session.execute(delete(Preview).where(col(Preview.release_id) == tombstone.release_id))
         tombstone.erased_at = at
         who = by or MemberId(tombstone.withdrawn_by)
@@ -85,40 +90,21 @@ def erase_withdrawn(
     return [tombstone.release_id for tombstone in waiting]
 
 
-def sweep(session: Session, store: BlobStore) -> int:
-    """Remove temporary files of dead writers and blobs no row speaks of; gives how many.
+def sweep(session: Session, store: BlobStore, *, at: datetime, older_than: timedelta = GRACE) -> int:
+    """Remove blobs that no row speaks of and that are *older_than* that; gives how many.
 
     A proposal stores its blobs first and enters its rows afterwards, insisting then, with its dataset locked, that
-    they are still there.
+    they are still there; the time is a courtesy to it. A blob from the future, or from long before there could be
+    any, says that a clock was wrong: it stays.
     """
     alone(session, "dataset")
-    known = {*_bytes_of(session, true()), *_proofs(session)}
-    orphans = [sha256 for sha256 in store.all() if sha256 not in known]
-    for sha256 in orphans:
-        store.erase(sha256)
-    return len(orphans) + store.sweep_temporaries()
-
-
-def _bytes_of(session: Session, which: ColumnElement[bool]) -> list[str]:
-    """Name the blobs that hold records, or were made of them, of the releases for which *which* holds."""
-    of_edition = select(EditionFile.sha256).join(Edition, col(Edition.id) == EditionFile.edition_id)
-    of_cut = select(CutFile.sha256).join(Cut, col(Cut.id) == CutFile.cut_id)
-    of_cut = of_cut.join(Edition, col(Edition.id) == Cut.edition_id)
-    statements = (
-        of_edition.join(Release, col(Release.id) == Edition.release_id).order_by(
-            Edition.profile, col(EditionFile.position)
-        ),
-        of_cut.join(Release, col(Release.id) == Edition.release_id).order_by(Cut.id, col(CutFile.position)),
-        select(Preview.mock).join(Release, col(Release.id) == Preview.release_id).where(col(Preview.mock).is_not(None)),
-    )
-    return [
-        str(sha256)
-        for statement in statements
-        for sha256 in session.exec(statement.outerjoin(Tombstone, col(Tombstone.release_id) == Release.id).where(which))
+    known = {holding.sha256 for holding in (*records(session, true()), *proofs(session))}
+    orphans = [
+        sha256
+        for sha256 in store.all()
+        if sha256 not in known
+        and (written := store.written_at(sha256)) is not None
+        and older_than <= at - written <= PLAUSIBLE
     ]
-
-
-def _proofs(session: Session) -> Iterable[str]:
-    """Name the blobs that stay for good: manifests, and the class tables."""
-    for column in (Edition.manifest, Cut.manifest, ClassTable.sha256):
-        yield from session.exec(select(column))
+    store.erase(*orphans)
+    return len(orphans)

@@ -1,6 +1,5 @@
 """Renderings as tables in an engine of their own: every value as text, and labels lifted to the level asked for."""
 
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from anonymize.held import work_folder
 from anonymize.linkage.renderings import ROOT, Forest, LinkageError, Rendering
 from anonymize.spilling import spilling
 
@@ -19,7 +19,7 @@ MEMORY = "2GB"
 @contextmanager
 def engine() -> Iterator[duckdb.DuckDBPyConnection]:
     """Give a connection of bounded memory that forgets all when it closes."""
-    with tempfile.TemporaryDirectory(prefix="sluice-linkage-") as folder, spilling(folder, MEMORY) as connection:
+    with work_folder("linkage") as folder, spilling(folder, MEMORY) as connection:
         yield connection
 
 

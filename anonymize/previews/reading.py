@@ -1,6 +1,5 @@
 """Counts over the files of an edition, by DuckDB within bounded memory; shares no code with what wrote them."""
 
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from anonymize.errors import SourceError
+from anonymize.held import work_folder
 from anonymize.previews.grids import LARGEST
 from anonymize.previews.margins import Cell
 from anonymize.spilling import spilling
@@ -86,7 +86,7 @@ def counting(files: Sequence[Path], subject: str | None) -> Iterator[Counted]:
     Raises:
         SourceError: a file cannot be read.
     """
-    with tempfile.TemporaryDirectory(prefix="sluice-preview-") as spill, spilling(spill, MEMORY) as connection:
+    with work_folder("preview") as spill, spilling(spill, MEMORY) as connection:
         listed = ", ".join(f"'{_literal(file)}'" for file in files)
         try:
             connection.execute(f"CREATE VIEW edition AS FROM read_parquet([{listed}], hive_partitioning = false)")

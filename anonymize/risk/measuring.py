@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
 
 from anonymize.errors import SourceError
+from anonymize.held import work_folder
 from anonymize.risk.classes import classify
 from anonymize.risk.distances import distances, one
 from anonymize.risk.loading import Data, Held, load
@@ -147,7 +147,7 @@ def _engine(data: Data, memory_mb: int) -> Iterator[duckdb.DuckDBPyConnection]:
         with data.connection.cursor() as connection:
             yield connection
         return
-    with TemporaryDirectory(prefix="sluice-risk-") as folder, spilling(folder, f"{memory_mb:d}MB") as connection:
+    with work_folder("risk") as folder, spilling(folder, f"{memory_mb:d}MB") as connection:
         connection.execute("SET preserve_insertion_order = false")
         try:
             yield connection

@@ -2,7 +2,6 @@
 
 import io
 import json
-import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -90,7 +89,10 @@ def query(
     with opened() as home:
         member, licensee = acting(home, key, Role.LICENSEE)
         asker = Asker(licensee.id, member.organisation)
-        with serving(home, now, workers=1) as service, _sink(output, as_json=as_json) as (sink, hand_over):
+        with (
+            serving(home, now, workers=1) as service,
+            _sink(output, marks=home.settings.home / "run", as_json=as_json) as (sink, hand_over),
+        ):
             answered = service.answer(question, asker, sink, shape, hand_over=hand_over)
         with home.database.reading() as session:
             proof = receipts.receipt(session, answered.run_id, home.log_key, origin=home.origin)
@@ -153,8 +155,10 @@ def verify(file: Path, log_key: str, as_json: bool) -> None:
 
 
 @contextmanager
-def _sink(output: Path | None, *, as_json: bool) -> Iterator[tuple[IO[bytes], Callable[[], None]]]:
+def _sink(output: Path | None, *, marks: Path, as_json: bool) -> Iterator[tuple[IO[bytes], Callable[[], None]]]:
     """Open where the rows go, and give what hands them over. A file appears under its name only when it is whole."""
+    from market.delivery.partial import partial
+
     if output is None:
         if as_json:
             lines = io.BytesIO()
@@ -164,19 +168,8 @@ def _sink(output: Path | None, *, as_json: bool) -> Iterator[tuple[IO[bytes], Ca
         return
     if output.exists():
         raise click.UsageError(f"{output} is there already: name a new file")
-    _remove_abandoned(output)
-    partial = output.with_name(f"{output.name}.{os.getpid()}.partial")
-    try:
-        with partial.open("xb") as file:
-
-            def hand_over() -> None:
-                file.flush()
-                os.fsync(file.fileno())
-                partial.rename(output)
-
-            yield file, hand_over
-    finally:
-        partial.unlink(missing_ok=True)
+    with partial(output, marks=marks) as written:
+        yield written
 
 
 def _check_writable(path: Path) -> None:
@@ -185,12 +178,3 @@ def _check_writable(path: Path) -> None:
     path.open("ab").close()
     if fresh:
         path.unlink()
-
-
-def _remove_abandoned(output: Path) -> None:
-    """Remove what a killed process left of the same output."""
-    for left in output.parent.iterdir():
-        name, _, process = left.name.removesuffix(".partial").rpartition(".")
-        ours = left.name.endswith(".partial") and name == output.name and process.isdecimal()
-        if ours and not Path(f"/proc/{process}").exists():
-            left.unlink(missing_ok=True)

@@ -1,15 +1,13 @@
 """The steps of a release."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
 
-from catalog.ids import MemberId
 from market.cli import previews
 from market.cli.common import acting, json_option, key_option, now, opened, show
 from market.cli.stewards import insist_on_line, insist_on_own
-from market.home import Home
 from market.parties.models import Role
 
 
@@ -147,6 +145,7 @@ def withdraw(release_id: str, reason: str, legal_hold: str | None, due_days: int
     Example: sluice release withdraw 01H… --reason "A patient objected" --key steward.key
     """
     from catalog import releases, withdrawal
+    from market.operations.garbage import erase_withdrawn
     from market.recall.notices import open_recall
 
     with opened() as home:
@@ -158,7 +157,7 @@ def withdraw(release_id: str, reason: str, legal_hold: str | None, due_days: int
             )
             session.flush()
             recall = open_recall(session, release_id, reason=reason, by=steward.id, at=now(), due_in_days=due_days)
-        erased = _erase(home, by=steward.id)
+        erased = erase_withdrawn(home, by=steward.id, at=now())
         value = {
             "release": row.release_id,
             "state": "withdrawn",
@@ -211,8 +210,16 @@ def listed(as_json: bool) -> None:
 
 
 @release.command()
+@click.option(
+    "--older-than",
+    "minutes",
+    default=60,
+    show_default=True,
+    type=click.IntRange(0),
+    help="Minutes that a blob without a release must have rested; 0 while nobody proposes.",
+)
 @json_option
-def sweep(as_json: bool) -> None:
+def sweep(minutes: int, as_json: bool) -> None:
     """Finish what crashed commands left: remove leftovers, and erase the bytes of withdrawn releases.
 
     Leftovers are temporary files, the marks of dead processes, and blobs that no release speaks of.
@@ -220,27 +227,11 @@ def sweep(as_json: bool) -> None:
     \b
     Example: sluice release sweep
     """
-    from catalog import raw_sources, withdrawal
+    from market.operations import garbage
 
     with opened() as home:
-        vault = raw_sources.Vault.of(home.settings.home)
-        removed = home.forget_dead()
-        erased = _erase(home)
-        with home.database.writing() as session:
-            removed += withdrawal.sweep(session, home.store)
-            sources, leftovers = raw_sources.sweep(session, vault, at=now())
-    removed += len(sources) + leftovers
-    words = f"{removed} leftovers removed, {len(erased)} withdrawn releases erased"
-    show({"removed": removed, "erased": erased}, words, as_json=as_json)
-
-
-def _erase(home: Home, by: MemberId | None = None) -> list[str]:
-    """Erase what waits for it, in steps that may each be the last before a crash: count, keep the classes, erase."""
-    from catalog import classes, withdrawal
-
-    with home.database.reading() as session:
-        counted = classes.count(session, home.store)
-    with home.database.writing() as session:
-        classes.keep(session, home.store, counted, by=by, at=now())
-    with home.database.writing() as session:
-        return withdrawal.erase_withdrawn(session, home.store, by=by, at=now(), unreadable=counted.unreadable)
+        swept = garbage.sweep(home, at=now(), older_than=timedelta(minutes=minutes))
+    words = f"{swept.removed} leftovers removed, {len(swept.erased)} withdrawn releases erased"
+    if not swept.steady:
+        words += "; the clock jumped, so blobs wait for an hour"
+    show({"removed": swept.removed, "erased": swept.erased}, words, as_json=as_json)

@@ -4,6 +4,7 @@ import json
 import random
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -74,7 +75,7 @@ def test_a_proposal_swept_before_its_rows_are_entered_is_refused(market: Market,
         steward = market.actor(home, "steward")
         proposal = proposing.store_proposal(home.store, fresh, steward.signer.public)
         with home.database.writing() as session:
-            assert withdrawal.sweep(session, home.store) == 2
+            assert withdrawal.sweep(session, home.store, at=now(), older_than=timedelta(0)) == 2
         with pytest.raises(CatalogError, match="swept"), home.database.writing() as session:
             proposing.propose(session, proposal, by=steward, at=now())
     assert market.sluice("release", "propose", fresh, by="steward").returncode == 0

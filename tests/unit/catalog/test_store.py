@@ -158,8 +158,52 @@ def test_the_torn_file_of_a_dead_writer_is_swept_and_that_of_a_living_one_stays(
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == -9
     assert len(list((store.root / "tmp").iterdir())) == 1
     assert list(store.all()) == []
-    living = store.root / "tmp" / f"{os.getpid()}.00"
-    living.touch()
+
+    def chunks():
+        yield b"a part"
+        assert store.sweep_temporaries() == 1
+        assert store.sweep_temporaries() == 0
+        yield b"another"
+
+    blob = store._write(chunks())
+    store.check(blob.sha256)
+    assert list((store.root / "tmp").iterdir()) == []
+
+
+def test_a_room_is_swept_once_its_process_is_dead_whoever_has_its_number_by_then(store):
+    with store.room() as room:
+        (room / "file").write_bytes(b"rows")
+        assert store.sweep_temporaries() == 0
+        kept = room / "file"
+        assert kept.exists()
+    assert not room.exists()
+    left = store.root / "tmp" / f"{os.getpid()}.{'0' * 16}"
+    left.mkdir()
+    (left / "file").write_bytes(b"rows")
     assert store.sweep_temporaries() == 1
-    assert list((store.root / "tmp").iterdir()) == [living]
-    assert store.sweep_temporaries() == 0
+    assert not left.exists()
+
+
+def test_what_is_set_aside_is_not_served_and_goes_when_a_copy_mends_it(store, tmp_path):
+    blob = store.put_bytes(b"content")
+    path = store.path(blob.sha256)
+    path.chmod(0o644)
+    path.write_bytes(b"Content")
+    store.set_aside(blob.sha256)
+    with pytest.raises(NotFound):
+        store.open_path(blob.sha256)
+    assert list(store.all()) == []
+    (tmp_path / "worse").write_bytes(b"CONTENT")
+    with pytest.raises(DamagedBlob, match="damaged as well"):
+        store.mend(blob.sha256, tmp_path / "worse")
+    (tmp_path / "copy").write_bytes(b"content")
+    store.mend(blob.sha256, tmp_path / "copy")
+    store.check(blob.sha256)
+    assert list((store.root / "damaged").iterdir()) == []
+
+
+def test_what_is_erased_goes_from_where_it_was_set_aside_too(store):
+    blob = store.put_bytes(b"content")
+    store.set_aside(blob.sha256)
+    store.erase(blob.sha256)
+    assert list((store.root / "damaged").iterdir()) == []

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from datetime import UTC, datetime, timedelta
 
 import pyarrow.parquet as pq
 import pytest
@@ -13,6 +14,12 @@ from catalog.lifecycle import State
 from catalog.models import ClassTable, Preview, Tombstone
 from market.audit import log
 from tests.common import beside, words
+
+
+def swept(world, later, **how):
+    """Sweep as if it were so much later than now; the disk has no other clock than the true one."""
+    with world.writing() as session:
+        return withdrawal.sweep(session, world.store, at=datetime.now(UTC) + later, **how)
 
 
 def last_entry(world):
@@ -103,13 +110,25 @@ def test_erasing_is_finished_after_a_crash(world):
 def test_sweeping_removes_what_no_row_speaks_of_and_nothing_else(world):
     release = world.published()
     orphan = world.store.put_bytes(b"of a proposal that never became rows")
-    with world.writing() as session:
-        assert withdrawal.sweep(session, world.store) == 1
+    assert swept(world, timedelta(minutes=59)) == 0
+    assert swept(world, timedelta(hours=1)) == 1
     assert not world.store.path(orphan.sha256).exists()
     for file in world.files(release):
         world.store.check(file)
-    with world.writing() as session:
-        assert withdrawal.sweep(session, world.store) == 0
+    assert swept(world, timedelta(hours=2)) == 0
+
+
+def test_a_blob_whose_age_cannot_be_is_kept(world):
+    """Its time was written by a clock that was wrong, or the clock is wrong now."""
+    orphan = world.store.put_bytes(b"of a proposal that never became rows")
+    for later in (timedelta(hours=-1), timedelta(days=-400), timedelta(days=20_000)):
+        assert swept(world, later) == 0
+    world.store.check(orphan.sha256)
+
+
+def test_a_sweep_may_be_told_that_nobody_proposes(world):
+    world.store.put_bytes(b"of a proposal that never became rows")
+    assert swept(world, timedelta(0), older_than=timedelta(0)) == 1
 
 
 def test_what_was_made_of_a_withdrawn_release_is_erased_and_its_class_table_stays(any_world):
@@ -154,8 +173,7 @@ def test_a_cut_or_a_mock_that_a_living_release_shares_stays(world):
 def test_sweeping_keeps_every_blob_that_a_row_speaks_of(any_world):
     release = any_world.published()
     blobs = beside.enter(any_world, release)
-    with any_world.writing() as session:
-        assert withdrawal.sweep(session, any_world.store) == 0
+    assert swept(any_world, timedelta(hours=2)) == 0
     for kept in (blobs.classes, blobs.cut, blobs.cut_manifest, blobs.mock):
         any_world.store.check(kept)
 
