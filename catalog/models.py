@@ -119,6 +119,7 @@ class Ceiling(SQLModel, table=True):
     revenue_fen: int = Field(sa_type=BigInteger)
     per_query_fen: int
     per_gb_fen: int
+    flat_monthly_fen: int = 0
     created_at: datetime = Field(sa_type=Moment)
 
 

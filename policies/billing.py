@@ -4,10 +4,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
+from policies.errors import PolicyError
 from policies.pricing import check_count
 
 WHOLE = "A bill is in whole fen from 0 up."
 BASIS_POINTS = 10_000
+
+
+class CannotPay(PolicyError):
+    """No account of the firm holds what it would have to pay itself."""
+
+    def __init__(self, net_fen: int) -> None:
+        self.net_fen = net_fen
+        fix = "Top up the firm's credit, or ask for a post-paid account."
+        super().__init__("bill", f"no account of the firm holds {net_fen} fen", fix=fix)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,14 +26,26 @@ class Share:
 
     voucher: str
     """The identifier of the firm's admission to the programme."""
+    programme: str
     share_bp: int
     """In hundredths of a percent."""
     left_fen: int
     """The smaller of what the firm may still draw this year and what the fund still holds."""
 
     def __post_init__(self) -> None:
-        check_count("share.share_bp", self.share_bp, fix="A share is a whole number of basis points, up to 10,000.")
+        fix = "A share is a whole number of basis points, up to 10,000."
+        check_count("share.share_bp", self.share_bp, fix=fix)
+        if self.share_bp > BASIS_POINTS:
+            raise PolicyError("share.share_bp", "is more than the whole", fix=fix)
         check_count("share.left_fen", self.left_fen, fix=WHOLE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Purse:
+    """An account of the firm, by its kind, and what it holds."""
+
+    kind: str
+    left_fen: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +53,7 @@ class VoucherPart:
     """What one voucher pays of a bill."""
 
     voucher: str
+    programme: str
     amount_fen: int
 
 
@@ -50,31 +73,53 @@ class Bill:
     def __post_init__(self) -> None:
         for name in ("list_fen", "discount_fen", "net_fen"):
             check_count(f"bill.{name}", getattr(self, name), fix=WHOLE)
-        parts = self.discount_fen + sum(part.amount_fen for part in self.vouchers) + self.net_fen
+        parts = self.discount_fen + self.vouchers_fen + self.net_fen
         if parts != self.list_fen:
             raise ValueError(f"the parts of a bill come to {parts} fen, its list price is {self.list_fen}")
+
+    @property
+    def vouchers_fen(self) -> int:
+        """What vouchers pay together."""
+        return sum(part.amount_fen for part in self.vouchers)
+
+    @property
+    def charged_fen(self) -> int:
+        """What the publisher receives, and what counts towards a monthly maximum."""
+        return self.list_fen - self.discount_fen
 
     @classmethod
     def from_dict(cls, raw: Mapping[str, Any]) -> Self:
         """Read a bill from its JSON object."""
-        vouchers = tuple(VoucherPart(**part) for part in raw["vouchers"])
-        return cls(**{**raw, "vouchers": vouchers})
+        return cls(**{**raw, "vouchers": tuple(VoucherPart(**part) for part in raw["vouchers"])})
 
 
-def split(list_fen: int, *, maximum_left_fen: int | None, shares: Sequence[Share], account: str) -> Bill:
+def split(
+    list_fen: int, *, maximum_left_fen: int | None = None, shares: Sequence[Share] = (), purses: Sequence[Purse]
+) -> Bill:
     """Part a list price.
 
     What exceeds *maximum_left_fen*, the rest of a monthly maximum, is taken off first. Each of *shares*, in order, then
-    pays its share of what the ones before have left, rounded down to the fen, and no more than it has left.
+    pays its share of what the ones before have left, rounded down to the fen, and no more than it has left. The first
+    of *purses* that holds the rest pays it whole: a charge is never spread over two.
+
+    Raises:
+        CannotPay: none of them holds it.
     """
     check_count("list_fen", list_fen, fix=WHOLE)
     charged = list_fen if maximum_left_fen is None else min(list_fen, maximum_left_fen)
-    left, parts = charged, []
+    net, parts = charged, []
     for share in shares:
-        amount = min(left * share.share_bp // BASIS_POINTS, share.left_fen)
+        amount = min(net * share.share_bp // BASIS_POINTS, share.left_fen)
         if amount:
-            parts.append(VoucherPart(voucher=share.voucher, amount_fen=amount))
-            left -= amount
+            parts.append(VoucherPart(voucher=share.voucher, programme=share.programme, amount_fen=amount))
+            net -= amount
+    paying = next((purse for purse in purses if purse.left_fen >= net), None)
+    if paying is None:
+        raise CannotPay(net)
     return Bill(
-        list_fen=list_fen, discount_fen=list_fen - charged, vouchers=tuple(parts), net_fen=left, account=account
+        list_fen=list_fen,
+        discount_fen=list_fen - charged,
+        vouchers=tuple(parts),
+        net_fen=net,
+        account=paying.kind,
     )

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from policies.pricing import BYTES_PER_MB, Price, check_count
 
 WHOLE = "A ceiling is a whole number of fen from 0 up."
+PARTS = ("per_query_fen", "per_gb_fen", "flat_monthly_fen")
+"""Of a price, each held to its own ceiling; a monthly maximum and free purposes only ever make it lower."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,9 +20,11 @@ class Listed:
 
     per_query_fen: int
     per_gb_fen: int
+    flat_monthly_fen: int = 0
+    """0: no flat price is listed, so none may be asked."""
 
     def __post_init__(self) -> None:
-        for name in ("per_query_fen", "per_gb_fen"):
+        for name in PARTS:
             check_count(f"ceiling.{name}", getattr(self, name), fix=WHOLE)
 
     def exceeded_by(self, price: Price) -> str | None:
@@ -28,7 +32,7 @@ class Listed:
 
         A minimum of bytes is a price per query by another name: the least that a query costs is held to the ceiling.
         """
-        for name in ("per_query_fen", "per_gb_fen"):
+        for name in PARTS:
             if getattr(price, name) > getattr(self, name):
                 return name
         least = Price(per_query_fen=self.per_query_fen, per_gb_fen=self.per_gb_fen).amount_fen(BYTES_PER_MB)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from policies.terms import Terms
+from policies.terms import Purpose, Terms
 
 CONTEXT = ["http://www.w3.org/ns/odrl.jsonld", {"sluice": "urn:sluice:", "duo": "http://purl.obolibrary.org/obo/DUO_"}]
 
@@ -13,8 +13,11 @@ def agreement(terms: Terms, *, uid: str, assigner: str, assignee: str) -> dict[s
     def bound(operand: str, operator: str, value: Any) -> dict[str, Any]:
         return {"leftOperand": operand, "operator": operator, "rightOperand": value}
 
+    def duo(purposes: tuple[Purpose, ...]) -> list[str]:
+        return [f"duo:{purpose.removeprefix('DUO:')}" for purpose in purposes]
+
     constraints = [
-        bound("purpose", "isAnyOf", [f"duo:{purpose.removeprefix('DUO:')}" for purpose in terms.purposes]),
+        bound("purpose", "isAnyOf", duo(terms.purposes)),
         bound("dateTime", "gteq", terms.starts_at.isoformat()),
         bound("dateTime", "lt", terms.ends_at.isoformat()),
         bound("count", "lteq", terms.quota.queries),
@@ -26,6 +29,12 @@ def agreement(terms: Terms, *, uid: str, assigner: str, assignee: str) -> dict[s
         bound("sluice:perQueryFen", "eq", terms.price.per_query_fen),
         bound("sluice:perGBFen", "eq", terms.price.per_gb_fen),
     ]
+    if terms.price.flat_monthly_fen:
+        payment.append(bound("sluice:flatMonthlyFen", "eq", terms.price.flat_monthly_fen))
+    if terms.price.monthly_maximum_fen is not None:
+        payment.append(bound("sluice:monthlyMaximumFen", "lteq", terms.price.monthly_maximum_fen))
+    if terms.price.free_purposes:
+        payment.append(bound("purpose", "isNoneOf", duo(terms.price.free_purposes)))
     duties = [
         {"action": "compensate", "constraint": payment},
         *({"action": duty.removeprefix("odrl:")} for duty in terms.duties),

@@ -10,15 +10,7 @@ from policies.canonical import digest, plain
 from policies.errors import TermsError
 from policies.pricing import Price, check_count
 from policies.profile import Mode
-
-
-class Purpose(StrEnum):
-    """Why data is used: codes of the GA4GH Data Use Ontology (DUO)."""
-
-    GENERAL_RESEARCH = "DUO:0000042"
-    HEALTH_RESEARCH = "DUO:0000006"
-    DISEASE_RESEARCH = "DUO:0000007"
-    METHODS_DEVELOPMENT = "DUO:0000015"
+from policies.purpose import Purpose as Purpose  # part of terms, and looked for here
 
 
 class Action(StrEnum):
@@ -87,9 +79,9 @@ class Terms:
     def to_dict(self) -> dict[str, Any]:
         """Give the JSON object that `from_dict` reads back to equal terms.
 
-        Without a cut it is the object that was signed before there were cuts.
+        Without a cut it is the object that was signed before there were cuts; so it is with later parts of a price.
         """
-        value: dict[str, Any] = plain(self)
+        value: dict[str, Any] = {**plain(self), "price": self.price.to_dict()}
         if self.cut is None:
             del value["cut"]
         return value
@@ -116,7 +108,7 @@ class Terms:
                 actions=tuple(Action(item) for item in raw["actions"]),
                 duties=tuple(Duty(item) for item in raw["duties"]),
                 quota=Quota(**raw["quota"]),
-                price=Price(**raw["price"]),
+                price=Price.from_dict(raw["price"]),
                 starts_at=datetime.fromisoformat(raw["starts_at"]),
                 ends_at=datetime.fromisoformat(raw["ends_at"]),
             )

@@ -1,1 +1,1 @@
-"""Money between firms, publishers and programmes: charges, vouchers, subscriptions, invoices, statements."""
+"""Who pays a bill: programmes and their vouchers, flat prices, accounts and invoices; and what was paid, told again."""

@@ -99,6 +99,12 @@ def register_cancel(id: str, reason: str, key: Path, as_json: bool) -> None:
 @click.option("--revenue-fen", required=True, type=click.IntRange(min=0), help="What may be earned in it.")
 @click.option("--per-query-fen", required=True, type=click.IntRange(min=0), help="The highest price of a query.")
 @click.option("--per-gb-fen", required=True, type=click.IntRange(min=0), help="The highest price of a GB.")
+@click.option(
+    "--flat-monthly-fen",
+    default=0,
+    type=click.IntRange(min=0),
+    help="The highest flat price of a month.",
+)
 @key_option
 @json_option
 def ceiling(
@@ -108,6 +114,7 @@ def ceiling(
     revenue_fen: int,
     per_query_fen: int,
     per_gb_fen: int,
+    flat_monthly_fen: int,
     key: Path,
     as_json: bool,
 ) -> None:
@@ -128,7 +135,7 @@ def ceiling(
             row = list_ceiling(
                 session,
                 id,
-                Listed(per_query_fen=per_query_fen, per_gb_fen=per_gb_fen),
+                Listed(per_query_fen=per_query_fen, per_gb_fen=per_gb_fen, flat_monthly_fen=flat_monthly_fen),
                 starts_on=starts_on.date(),
                 ends_on=ends_on.date(),
                 revenue_fen=revenue_fen,

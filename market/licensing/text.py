@@ -3,6 +3,7 @@
 import json
 
 from policies import odrl
+from policies.pricing import Price
 from policies.terms import Terms
 
 
@@ -27,11 +28,7 @@ def render(
         ("方式 / Mode", f"{terms.mode}, under the table name {terms.table}"),
         ("期限 / Term", f"{terms.starts_at.isoformat()} – {terms.ends_at.isoformat()}"),
         ("限额 / Quota", f"{quota.queries} queries, {quota.bytes} billed bytes, {quota.rows} rows"),
-        (
-            "价格 / Price",
-            f"{price.per_query_fen} fen per query and {price.per_gb_fen} fen per GB read, "
-            f"at least {price.minimum_bytes} bytes per query",
-        ),
+        ("价格 / Price", _price(price)),
         ("义务 / Duties", ", ".join(terms.duties)),
         (
             "禁止再识别 / No re-identification",
@@ -42,3 +39,17 @@ def render(
     lines += [f"{number}. {title}: {clause}" for number, (title, clause) in enumerate(clauses, 1)]
     lines += ["", "```json", json.dumps(policy, ensure_ascii=False, indent=1, sort_keys=True), "```", ""]
     return "\n".join(lines)
+
+
+def _price(price: Price) -> str:
+    clauses = [
+        f"{price.per_query_fen} fen per query and {price.per_gb_fen} fen per GB read, "
+        f"at least {price.minimum_bytes} bytes per query"
+    ]
+    if price.flat_monthly_fen:
+        clauses.append(f"{price.flat_monthly_fen} fen for each calendar month in which it is used")
+    if price.monthly_maximum_fen is not None:
+        clauses.append(f"at most {price.monthly_maximum_fen} fen in a calendar month")
+    if price.free_purposes:
+        clauses.append(f"free of charge for {', '.join(price.free_purposes)}")
+    return "; ".join(clauses)

@@ -6,27 +6,36 @@ it is posted when the engine has yielded its first batch; what fails by our faul
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import IO
+from typing import IO, TypeVar
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session
 
 from catalog.errors import NotFound
 from catalog.events import Event, note
 from catalog.ids import MemberId
 from market.db import Database
 from market.delivery.formats import Format, FormatError, Outlet, check, write
-from market.query import runs
-from market.query.assess import Assessed, Assessor, Question, check_states
+from market.query import reserving, runs
+from market.query.assess import Assessed, Assessor, Grant, Question, check_states
 from market.query.errors import Code, QueryFailed, QueryRefused
-from market.query.runs import Accounts
+from market.query.reserving import Accounts, FlatDue
 from market.query.verdicts import Denied
 from market.query.workers.pool import WorkerPool
 from market.query.workers.result import Result
+from policies.billing import Bill
 from policies.pricing import Quote
+
+T = TypeVar("T")
 
 THEIRS = frozenset({Code.TIMEOUT, Code.CPU_LIMIT, Code.ROW_LIMIT, Code.CANCELLED, Code.VALUE_ERROR, Code.OUT_OF_MEMORY})
 """Ends that the statement itself brings about: what was delivered before them is paid for."""
+
+TRIES = 5
+"""How often a transaction that collided with another one is tried."""
 
 LOOK_S = 2.0
 """How often a streaming answer makes sure that it may still be given; a withdrawal must end it within 5 s."""
@@ -46,6 +55,7 @@ class Delivery:
 
     run_id: str
     quote: Quote
+    bill: Bill
     rows: int
     sha256: str
 
@@ -102,7 +112,7 @@ class QueryService:
                 self._watched(assessed, result),
             ):
                 _check_format(result, format)
-                self.post(run_id, assessed, asker)
+                bill = self.post(run_id, assessed, asker)
                 outlet = Outlet(sink)
                 try:
                     write(result.schema, result, outlet, format)
@@ -121,7 +131,7 @@ class QueryService:
         except BaseException as error:
             self._give_up(run_id, asker, _status(error))
             raise
-        return Delivery(run_id, assessed.quote, outlet.rows, outlet.digest.hexdigest())
+        return Delivery(run_id, assessed.quote, bill, outlet.rows, outlet.digest.hexdigest())
 
     @contextmanager
     def _watched(self, assessed: Assessed, result: Result) -> Iterator[None]:
@@ -157,24 +167,49 @@ class QueryService:
             raise
 
     def reserve(self, assessed: Assessed, asker: Asker) -> tuple[str, int]:
-        """T1: the run is born and its cost set aside, or an interrupted paid run is taken up again."""
-        at, grant = self.clock(), assessed.grant
-        with self.database.writing() as session:
-            accounts = self._accounts.get(grant.agreement_id)
-            if accounts is None:
-                accounts = runs.accounts_of(session, grant, at=at)
-            reserved = runs.reserve(
+        """T1: the run is born and its cost set aside, or an interrupted paid run is taken up again.
+
+        The flat price of the month, where there is one, is charged before, in a transaction of its own.
+        """
+        at = self.clock()
+
+        def reserve(session: Session, accounts: Accounts) -> tuple[str, int]:
+            return reserving.reserve(
                 session, assessed, accounts, by=asker.id, epoch=self.epoch, row_limit=self.row_limit, at=at
             )
-        self._accounts[grant.agreement_id] = accounts
-        return reserved
 
-    def post(self, run_id: str, assessed: Assessed, asker: Asker) -> None:
+        def subscribe(session: Session, accounts: Accounts) -> None:
+            reserving.subscribe(session, assessed, accounts, by=asker.id, epoch=self.epoch, at=at)
+
+        try:
+            return self._paying(assessed.grant, reserve, at)
+        except FlatDue:
+            self._paying(assessed.grant, subscribe, at)
+            return self._paying(assessed.grant, reserve, at)
+
+    def _paying(self, grant: Grant, step: Callable[[Session, Accounts], T], at: datetime) -> T:
+        """Take a step that opens accounts or uses a key, again where another one did the same at the same moment."""
+
+        def once() -> T:
+            with self.database.writing() as session:
+                accounts = self._accounts.get(grant.agreement_id)
+                if accounts is None:
+                    accounts = reserving.accounts_of(session, grant, at=at)
+                done = step(session, accounts)
+            self._accounts[grant.agreement_id] = accounts
+            return done
+
+        for _ in range(TRIES - 1):
+            with suppress(IntegrityError):
+                return once()
+        return once()
+
+    def post(self, run_id: str, assessed: Assessed, asker: Asker) -> Bill:
         """T2: states are checked again, the cost is posted, and the entry says what is being answered."""
         at, grant = self.clock(), assessed.grant
         with self.database.writing() as session:
             check_states(session, grant.agreement_id, grant.terms, assessed.purpose, at=at)
-            runs.post(session, run_id, assessed, by=asker.id, epoch=self.epoch, at=at)
+            return runs.post(session, run_id, assessed, by=asker.id, epoch=self.epoch, at=at)
 
     def settle(self, run_id: str, asker: Asker, outlet: Outlet, format: Format, status: str) -> None:
         """T3: what was delivered is said, and its rows are counted."""

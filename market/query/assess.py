@@ -14,7 +14,7 @@ from sqlmodel import Session, SQLModel
 
 from catalog.cuts import check_servable, cut_files_of
 from catalog.lifecycle import State
-from catalog.models import CutFile, Edition, EditionFile
+from catalog.models import CutFile, Edition, EditionFile, Release
 from catalog.releases import files_of
 from catalog.store import BlobStore
 from market.licensing import agreements
@@ -86,9 +86,21 @@ class Grant:
     publisher_id: str
     edition_id: str
     release_id: str
+    dataset_id: str
     terms: Terms
     files: Mapping[str, tuple[Path, ...]]
     lineage: Lineage
+
+    @property
+    def named(self) -> dict[str, str]:
+        """What is licensed and to whom, as entries of the log name it."""
+        return {
+            "agreement": self.agreement_id,
+            "firm": self.firm_id,
+            "edition": self.edition_id,
+            "release": self.release_id,
+            "dataset": self.dataset_id,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +119,7 @@ class Assessor:
 
     store: BlobStore
     _grants: dict[str, Grant] = field(default_factory=dict)
-    _quotes: OrderedDict[tuple[str, str], Quote] = field(default_factory=OrderedDict)
+    _quotes: OrderedDict[tuple[str, str, Purpose], Quote] = field(default_factory=OrderedDict)
     _lock: Lock = field(default_factory=Lock)
 
     def assess(self, session: Session, question: Question, *, firm: str | None, at: datetime) -> Assessed:
@@ -122,7 +134,7 @@ class Assessor:
         terms = agreements.terms_of(row) if known is None else known.terms
         purpose = check_states(session, row.id, terms, question.purpose, at=at)
         grant = known or self._grant(session, row, terms)
-        return Assessed(question, purpose, grant, self._quote(grant, question.sql))
+        return Assessed(question, purpose, grant, self._quote(grant, question.sql, purpose))
 
     def _grant(self, session: Session, row: Agreement, terms: Terms) -> Grant:
         edition = session.get_one(Edition, row.edition_id)
@@ -134,6 +146,7 @@ class Assessor:
             row.publisher_id,
             edition.id,
             edition.release_id,
+            session.get_one(Release, edition.release_id).dataset_id,
             terms,
             files,
             Lineage({terms.table: columns_of(paths)}),
@@ -146,11 +159,12 @@ class Assessor:
         self.store.check(sha256)
         return self.store.open_path(sha256)
 
-    def _quote(self, grant: Grant, sql: str) -> Quote:
+    def _quote(self, grant: Grant, sql: str, purpose: Purpose) -> Quote:
+        key = (grant.agreement_id, sql, purpose)
         with self._lock:
-            known = self._quotes.get((grant.agreement_id, sql))
+            known = self._quotes.get(key)
             if known is not None:
-                self._quotes.move_to_end((grant.agreement_id, sql))
+                self._quotes.move_to_end(key)
                 return known
         try:
             statement = gate.check(sql, frozenset(grant.files))
@@ -161,9 +175,9 @@ class Assessor:
         columns = tuple(
             f"{table}.{column}" for table, names in grant.lineage.columns_of(scans).items() for column in names
         )
-        priced = pricing.quote(grant.terms.price, columns=columns, footprint_bytes=measured.raw_bytes)
+        priced = pricing.quote(grant.terms.price, purpose=purpose, columns=columns, footprint_bytes=measured.raw_bytes)
         with self._lock:
-            self._quotes[grant.agreement_id, sql] = priced
+            self._quotes[key] = priced
             if len(self._quotes) > REMEMBERED:
                 self._quotes.popitem(last=False)
         return priced

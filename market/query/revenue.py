@@ -6,11 +6,12 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from catalog.ceilings import begins_at, ceilings_of
+from catalog.ceilings import ceilings_of
 from catalog.models import Ceiling, Edition, Release
 from market.ledger.models import Account, Kind, Transfer, TransferState, Unit
 from market.licensing.models import Agreement
 from market.query.models import QueryRun
+from policies.calendar import begins_at
 from policies.ceiling import Period, Standing, settle
 
 

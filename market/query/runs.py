@@ -1,23 +1,19 @@
-"""The life of one run in the ledger and the log: reserve, post, settle, give up, and recover what a crash left."""
+"""The life of a reserved run in the ledger and the log: post, settle, give up, and recover what a crash left."""
 
-from collections.abc import Callable, Mapping, Sequence
+import json
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, select, update
 from sqlmodel import Session
 
 from catalog.events import Event, note
-from catalog.ids import MemberId, new_id
-from market.ledger import idempotency, transfers
-from market.ledger.idempotency import KeyReused
-from market.ledger.models import Kind, TransferState, Unit
-from market.ledger.transfers import InsufficientBalance, Move
-from market.query.assess import Assessed, Grant
+from catalog.ids import MemberId
+from market.ledger import transfers
+from market.ledger.models import TransferState, Unit
+from market.query.assess import Assessed
 from market.query.models import OPEN, QueryRun, RunState
-from market.query.verdicts import Denied
-from policies import billing
-from policies.canonical import canonical_json
-from policies.decide import Reason, Refused
+from policies.billing import Bill
 
 RUNS = QueryRun.metadata.tables["query_run"]
 
@@ -28,8 +24,6 @@ REFUND_AFTER = timedelta(days=30)
 """How long a paid answer may be fetched again under its key before it is refunded."""
 
 # Statements are built once: every answered question runs them.
-_FIND = select(RUNS.c.state).where(RUNS.c.id == bindparam("run"))
-_ENTER = insert(RUNS)
 _CHARGE = (
     update(RUNS)
     .where(
@@ -38,7 +32,9 @@ _CHARGE = (
         RUNS.c.epoch == bindparam("own_epoch"),
     )
     .values(state=RunState.POSTED, posted_at=bindparam("moment"))
+    .returning(RUNS.c.bill)
 )
+_READ_BILL = select(RUNS.c.bill).where(RUNS.c.id == bindparam("run"))
 _DELIVER = (
     update(RUNS)
     .where(RUNS.c.id == bindparam("run"))
@@ -59,116 +55,35 @@ _READ_PENDING = (
     .order_by(transfers.TRANSFERS.c.id)
 )
 
-Accounts = Mapping[Unit, tuple[str, str]]
-"""Per unit: the account that pays and the one that receives."""
 
+def post(session: Session, run_id: str, assessed: Assessed, *, by: MemberId, epoch: str, at: datetime) -> Bill:
+    """Charge a reserved run and give its bill; its rows stay pending until they are delivered.
 
-def accounts_of(session: Session, grant: Grant, *, at: datetime) -> Accounts:
-    """Find the accounts between which questions under *grant* move money and quotas."""
-
-    def pair(payer: str, from_: Kind, receiver: str, to: Kind, unit: Unit) -> tuple[str, str]:
-        return (
-            transfers.open_account(session, owner=payer, kind=from_, unit=unit, at=at),
-            transfers.open_account(session, owner=receiver, kind=to, unit=unit, at=at),
-        )
-
-    own = grant.agreement_id
-    quotas = {unit: pair(own, Kind.QUOTA, own, Kind.USED, unit) for unit in (Unit.BYTES, Unit.QUERIES, Unit.ROWS)}
-    return {Unit.FEN: pair(grant.firm_id, Kind.CREDIT, grant.publisher_id, Kind.INCOME, Unit.FEN), **quotas}
-
-
-def reserve(
-    session: Session, assessed: Assessed, accounts: Accounts, *, by: MemberId, epoch: str, row_limit: int, at: datetime
-) -> tuple[str, int]:
-    """Enter a run and set its cost aside; gives its id and the rows it may deliver.
-
-    A key that was used before names the same run: paid but not delivered, it is taken up again at no charge.
-
-    Raises:
-        Denied: a quota or the credit is too low, or the key stands for another or a finished question.
+    A run paid before is left as it is.
     """
-    question = assessed.question
-    asked = {
-        "tenant": assessed.grant.firm_id,
-        "route": f"agreements/{question.agreement_id}/queries",
-        "key": question.key,
-        "body_hash": question.body_hash,
-    }
-    try:
-        earlier = idempotency.recall(session, **asked, at=at)
-    except KeyReused as error:
-        message, fix = "The key was used for another question.", "Use a new key for a new question."
-        raise Denied("key-reused", message, fix=fix) from error
-    state = None if earlier is None else RunState(session.connection().execute(_FIND, {"run": earlier}).scalar_one())
-    if earlier is not None and state is not None:
-        _check_open(earlier, state)
-    paid = state is RunState.UNKNOWN
-    run_id = earlier or new_id(at)
-    rows = min(row_limit, transfers.left(session, accounts[Unit.ROWS][0]))
-    if rows < 1:
-        raise Denied.by_terms(Refused(Reason.QUOTA_EXHAUSTED, "No rows are left: ask for a new agreement."))
-    amounts = {Unit.ROWS: rows}
-    if not paid:
-        amounts |= {
-            Unit.FEN: assessed.quote.amount_fen,
-            Unit.BYTES: assessed.quote.billed_bytes,
-            Unit.QUERIES: 1,
-        }
-    moves = [Move(*accounts[unit], amount) for unit, amount in amounts.items()]
-    try:
-        transfers.reserve(session, moves, cause=run_id, epoch=epoch, at=at, expires_at=at + RESERVATION)
-    except InsufficientBalance as error:
-        reason = Reason.CREDIT_TOO_LOW if error.unit is Unit.FEN else Reason.QUOTA_EXHAUSTED
-        need = f"The query needs {amounts[error.unit]} {error.unit}; fewer are left. Top up, or narrow the query."
-        raise Denied.by_terms(Refused(reason, need)) from error
-    if earlier is not None:
-        resumed = RunState.POSTED if paid else RunState.RESERVED
-        session.connection().execute(
-            update(RUNS).where(RUNS.c.id == run_id).values(state=resumed, epoch=epoch, created_at=at)
-        )
-        note(session, Event(action="query:resumed", subject=run_id, by=by, at=at, details={"paid": paid}))
-        return run_id, rows
-    bill = billing.split(assessed.quote.amount_fen, maximum_left_fen=None, shares=(), account=Kind.CREDIT)
-    row = {
-        "id": run_id,
-        "agreement_id": question.agreement_id,
-        "edition_id": assessed.grant.edition_id,
-        "member_id": by,
-        "purpose": assessed.purpose,
-        "sql": question.sql,
-        "quote": canonical_json(assessed.quote).decode(),
-        "bill": canonical_json(bill).decode(),
-        "state": RunState.RESERVED,
-        "epoch": epoch,
-        "created_at": at,
-    }
-    session.connection().execute(_ENTER, row)
-    idempotency.remember(session, **asked, subject=run_id, at=at)
-    return run_id, rows
-
-
-def post(session: Session, run_id: str, assessed: Assessed, *, by: MemberId, epoch: str, at: datetime) -> None:
-    """Charge a reserved run; its rows stay pending until they are delivered. A run paid before is left as it is."""
-    changed = session.connection().execute(_CHARGE, {"run": run_id, "own_epoch": epoch, "moment": at})
-    if changed.rowcount == 0:
+    asked = {"run": run_id, "own_epoch": epoch, "moment": at}
+    charged = session.connection().execute(_CHARGE, asked).scalar_one_or_none()
+    if charged is None:
         _insist(session, run_id, RunState.POSTED, epoch)
+        paid = session.connection().execute(_READ_BILL, {"run": run_id}).scalar_one()
         session.rollback()  # nothing changed, but an UPDATE that finds no row still counts as a change to be witnessed
-        return
+        return Bill.from_dict(json.loads(paid))
+    bill = Bill.from_dict(json.loads(charged))
     ids = [id for id, unit in _pending(session, run_id) if unit is not Unit.ROWS]
     transfers.post(session, ids, epoch=epoch, at=at)
-    question, quote, grant = assessed.question, assessed.quote, assessed.grant
+    question, quote = assessed.question, assessed.quote
     details = {
-        "agreement": question.agreement_id,
-        "firm": grant.firm_id,
-        "edition": grant.edition_id,
+        **assessed.grant.named,
         "purpose": assessed.purpose,
         "sql": question.sql_hash,
         "columns": quote.columns,
         "billed_bytes": quote.billed_bytes,
         "amount_fen": quote.amount_fen,
+        "bill": bill,
         "transfers": ids,
     }
     note(session, Event(action="query:answered", subject=run_id, by=by, at=at, details=details))
+    return bill
 
 
 def settle(
@@ -263,12 +178,3 @@ def _insist(session: Session, run_id: str, state: RunState, epoch: str) -> None:
     where = (RUNS.c.id == run_id, RUNS.c.state == state, RUNS.c.epoch == epoch)
     if session.connection().execute(select(RUNS.c.id).where(*where)).first() is None:
         raise transfers.StaleTransfer(f"query {run_id}", "is another process's by now", fix="Ask again with its key.")
-
-
-def _check_open(run_id: str, state: RunState) -> None:
-    """A key stands for one question: refuse it while that is being answered, and once it was."""
-    if state in (RunState.RESERVED, RunState.POSTED):
-        raise Denied("in-progress", "This question is being answered.", fix="Wait for it, or ask with a new key.")
-    if state is RunState.DELIVERED:
-        fix = f"Its receipt: sluice receipt show {run_id}. Ask with a new key to run it again."
-        raise Denied("already-delivered", "This question was answered and delivered.", fix=fix)

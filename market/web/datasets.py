@@ -9,7 +9,7 @@ from flask import Blueprint, Response, abort, render_template, request
 from sqlmodel import Session, select
 
 from anonymize.data import facts
-from catalog.ceilings import CITY_TIME, ceilings_of
+from catalog.ceilings import ceilings_of
 from catalog.errors import NotFound
 from catalog.models import Ceiling, Dataset, Publisher, Release
 from catalog.previews import mock_of, preview_of
@@ -24,6 +24,7 @@ from market.web.listing import line_of
 from market.web.views import charts, columns, quality, risk
 from market.web.views.bodies import bytes_of, editions_in, rows_of
 from market.web.views.changes import changes, moved, why_not
+from policies.calendar import day_of
 
 FIRST_CHANGES = 8
 PARQUET = "application/vnd.apache.parquet"
@@ -116,7 +117,7 @@ def _told(session: Session, release: Release, statistics: Mapping[str, Any] | No
 
 def _ceiling(session: Session, dataset_id: str, at: datetime) -> Ceiling | None:
     """Give the price ceiling of the period that *at* lies in."""
-    day = at.astimezone(CITY_TIME).date()
+    day = day_of(at)
     return next((row for row in ceilings_of(session, dataset_id) if row.starts_on <= day < row.ends_on), None)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from catalog.ceilings import CITY_TIME
+from policies.calendar import CITY_TIME
 
 
 def number(value: float | None) -> str:

@@ -1,7 +1,7 @@
 """Questions as far as the ledger and the log see them: reserved and posted, without an engine that answers them."""
 
 from catalog.actors import Actor
-from market.query import runs
+from market.query import reserving, runs
 from market.query.assess import Assessed, Assessor, Question
 from tests.common.world import PURPOSE, World
 
@@ -18,8 +18,8 @@ def assessed(world: World, agreement: str, key: str = "k1", sql: str = "SELECT s
 def reserve(world: World, question: Assessed, *, epoch: str = EPOCH) -> str:
     """Set a question's cost aside; gives the run's identifier."""
     with world.writing() as session:
-        accounts = runs.accounts_of(session, question.grant, at=world.now())
-        run, _ = runs.reserve(
+        accounts = reserving.accounts_of(session, question.grant, at=world.now())
+        run, _ = reserving.reserve(
             session, question, accounts, by=_licensee(world).id, epoch=epoch, row_limit=100, at=world.now()
         )
     return run

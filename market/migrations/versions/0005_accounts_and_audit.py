@@ -33,6 +33,7 @@ ADDED = (
     ("log_head", "checkpoint_size", sa.Integer(), "0"),
     ("log_head", "checkpoint_at", sa.DateTime(timezone=True), None),
     ("query_run", "bill", sa.String(), None),
+    ("ceiling", "flat_monthly_fen", sa.Integer(), "0"),
 )
 
 

@@ -4,9 +4,10 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from catalog.ceilings import begins_at, ceilings_of, check_price, list_ceiling
+from catalog.ceilings import ceilings_of, check_price, list_ceiling
 from catalog.errors import CatalogError
 from catalog.ids import MemberId
+from policies.calendar import begins_at
 from policies.ceiling import Listed
 from policies.errors import TermsError
 from policies.pricing import Price

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from policies.errors import TermsError
 from policies.pricing import BYTES_PER_GB, BYTES_PER_MB, Price, quote
+from policies.purpose import Purpose
 
 counts = st.integers(0, 10**15)
 prices = st.builds(Price, per_query_fen=counts, per_gb_fen=counts, minimum_bytes=counts)
@@ -34,7 +35,7 @@ def test_more_bytes_never_cost_less(price, one, other):
 
 @given(prices, counts)
 def test_a_quote_is_the_arithmetic_of_its_price_list(price, footprint):
-    value = quote(price, columns=("t.b", "t.a"), footprint_bytes=footprint)
+    value = quote(price, purpose=Purpose.HEALTH_RESEARCH, columns=("t.b", "t.a"), footprint_bytes=footprint)
     assert value.columns == ("t.a", "t.b")
     assert value.footprint_bytes == footprint
     assert value.billed_bytes == price.billed_bytes(footprint)
