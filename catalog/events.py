@@ -19,6 +19,8 @@ class Event:
     by: MemberId
     at: datetime
     details: Mapping[str, Any] = field(default_factory=dict)
+    personal: Mapping[str, str] = field(default_factory=dict)
+    """Names and words of people: the log keeps them apart, so that they can be erased, and only commits to them."""
 
 
 @dataclass(slots=True)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import sessionmaker
 from sqlmodel import Session
 
 from market.audit import hook
+from market.audit.notary import Notary
 
 
 def make_writer(url: str) -> Engine:
@@ -55,6 +56,8 @@ class Database:
     url: str
     queue: Path | None
     """The file on which writing processes queue; none where the database queues them itself."""
+    notary: Notary | None = None
+    """Who signs checkpoints that are due; without one none is taken by itself."""
     writer: Engine = field(init=False)
     reader: Engine = field(init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
@@ -65,7 +68,7 @@ class Database:
         self.writer, self.reader = make_writer(self.url), make_reader(self.url)
         self._writing = sessionmaker(self.writer, class_=Session, expire_on_commit=False)
         self._reading = sessionmaker(self.reader, class_=Session)
-        hook.watch(self.writer, self._writing)
+        hook.watch(self.writer, self._writing, self.notary)
 
     @contextmanager
     def writing(self) -> Iterator[Session]:

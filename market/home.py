@@ -16,6 +16,7 @@ from anonymize.signing import Signer
 from catalog.errors import CatalogError
 from catalog.ids import new_id
 from catalog.store import BlobStore
+from market.audit.notary import Notary
 from market.db import Database
 from market.parties.models import Member
 from market.settings import Settings
@@ -38,7 +39,7 @@ class Home:
     settings: Settings
     database: Database
     store: BlobStore
-    log_key: Signer
+    notary: Notary
 
     @classmethod
     def create(cls, settings: Settings) -> Self:
@@ -55,8 +56,7 @@ class Home:
         for name in ("blobs", "run"):
             (root / name).mkdir(exist_ok=True)
         upgrade(database_url(settings))
-        if not (root / "keys" / "log.key").exists():
-            Signer.create(root / "keys" / "log.key")
+        Notary.create(root / "keys")
         home = cls.open(settings)
         with home.database.reading() as session:
             taken = session.exec(select(Member).limit(1)).first() is not None
@@ -73,22 +73,29 @@ class Home:
             HomeError: there is none, or its database is of another version than this program.
         """
         root = settings.home
-        if not (root / "keys" / "log.key").exists():
+        if not Notary.rests_in(root / "keys"):
             raise HomeError(str(root), "is no home", fix="Make one with: sluice init, or set SLUICE_HOME.")
         url = database_url(settings)
         queue = root / "run" / "writer.lock" if settings.database_url is None else None
-        database = Database(url, queue)
+        notary = Notary.open(root / "keys")
+        database = Database(url, queue, notary=notary)
         found, newest = _revision(database), newest_revision()
         if found != newest:
             database.close()
             fix = "Back it up, then run: sluice init --upgrade."
             raise HomeError(str(root), f"has the schema {found}, this program needs {newest}", fix=fix)
-        return cls(settings, database, BlobStore(root / "blobs"), Signer.load(root / "keys" / "log.key"))
+        return cls(settings, database, BlobStore(root / "blobs"), notary)
 
     @property
     def origin(self) -> str:
-        """The log's name in its checkpoints: public, unique, and bound to its key."""
-        return f"sluice.log/{self.log_key.public[:16].replace('+', '-').replace('/', '_')}"
+        """The log's name in its checkpoints."""
+        return self.notary.origin
+
+    @property
+    def log_key(self) -> Signer:
+        """The log's key in force."""
+        with self.database.reading() as session:
+            return self.notary.signer(session)
 
     @property
     def trusted(self) -> Path:

@@ -1,20 +1,81 @@
-"""Checkpoints at rest: sign the tree as it is now and keep the note."""
+"""Checkpoints at rest: when the tree is signed, and the notes that are kept.
 
-from datetime import datetime
+One is taken every minute or every 1,000 entries, whichever comes first, and at once when a release is published or
+withdrawn. A log to which nothing was added needs none. The clock may jump: what counts as a minute is its distance from
+what it said at the last checkpoint, and a checkpoint's own moment is never before that of the one before it.
+"""
 
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from anonymize.signing import Signer
+from catalog.events import Event
 from market.audit import log, notes
-from market.audit.models import LogCheckpoint
+from market.audit.models import LogCheckpoint, LogCosignature
+from market.audit.notary import ROTATED, Notary
+
+EVERY = timedelta(seconds=60)
+ENTRIES = 1000
+AT_ONCE = frozenset({"release:published", "release:withdrawn", ROTATED})
+
+CHECKPOINTS = LogCheckpoint.metadata.tables["log_checkpoint"]
+COSIGNATURES = LogCosignature.metadata.tables["log_cosignature"]
+_NEWEST = select(LogCheckpoint).order_by(CHECKPOINTS.c.size.desc()).limit(1)
 
 
 def take(session: Session, signer: Signer, *, origin: str, at: datetime) -> LogCheckpoint:
-    """Sign the tree as it is now and keep the note; the same size is kept once."""
-    size = log.size(session)
+    """Sign the tree as it is now and keep the note; the same size is kept once. Takes the log's lock."""
+    size = log.lock(session).size
     kept = session.get(LogCheckpoint, size)
     if kept is None:
         note = notes.sign(notes.Checkpoint(origin, size, log.root(session, size)), signer)
-        kept = LogCheckpoint(size=size, at=at, note=note)
+        before = newest(session)
+        kept = LogCheckpoint(size=size, at=at if before is None else max(at, before.at), note=note)
         session.add(kept)
+        session.flush()
+    head = update(log.HEAD).where(log.HEAD.c.id == 1).values(checkpoint_size=size, checkpoint_at=at)
+    session.connection().execute(head)
     return kept
+
+
+def take_after(session: Session, notary: Notary, head: log.Head, events: Sequence[Event]) -> LogCheckpoint | None:
+    """Take one for the log as it is at *head*, after *events*, if it is due."""
+    at = events[-1].at
+    if _is_due(head, at) or any(event.action in AT_ONCE for event in events):
+        return take(session, notary.signer(session), origin=notary.origin, at=at)
+    return None
+
+
+def take_due(session: Session, notary: Notary, at: datetime) -> LogCheckpoint | None:
+    """Take one if it is due, for a clock that looks when nobody else does. Takes the log's lock."""
+    if _is_due(log.lock(session), at):
+        return take(session, notary.signer(session), origin=notary.origin, at=at)
+    return None
+
+
+def newest(session: Session) -> LogCheckpoint | None:
+    """Give the newest."""
+    return session.execute(_NEWEST).scalars().first()
+
+
+def newest_witnessed(session: Session) -> LogCheckpoint | None:
+    """Give the newest that a witness has cosigned."""
+    cosigned = CHECKPOINTS.c.size.in_(select(COSIGNATURES.c.size))
+    return session.execute(_NEWEST.where(cosigned)).scalars().first()
+
+
+def note_of(session: Session, checkpoint: LogCheckpoint) -> str:
+    """Give the note of a checkpoint with the signature lines of its witnesses."""
+    columns = COSIGNATURES.c
+    found = select(columns.line).where(columns.size == checkpoint.size).order_by(columns.witness)
+    lines = session.connection().execute(found).scalars()
+    return checkpoint.note + "".join(f"{line.rstrip()}\n" for line in lines)
+
+
+def _is_due(head: log.Head, at: datetime) -> bool:
+    fresh = head.size - head.checkpoint_size
+    late = head.checkpoint_at is None or abs(at - head.checkpoint_at) >= EVERY
+    return fresh >= ENTRIES or (fresh > 0 and late)

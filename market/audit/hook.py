@@ -2,7 +2,9 @@
 
 A listener on the writer engine notices every statement that changes a witnessed table, however it was made: by a
 flush, in bulk or as a Core UPDATE. A hook before the commit appends the noted events, taking the log's lock last.
-The engine's own commit refuses a transaction that changed a witnessed table and did not pass the hook.
+The engine's own commit refuses a transaction that changed a witnessed table and did not pass the hook. Where a notary
+is at hand, a checkpoint that is due is signed in the same transaction, so that commands leave checkpoints without a
+server.
 """
 
 import re
@@ -13,7 +15,8 @@ from sqlalchemy import Connection, Engine, event
 from sqlalchemy.orm import Session, SessionTransaction, sessionmaker
 
 from catalog import events
-from market.audit import log
+from market.audit import checkpoint, log
+from market.audit.notary import Notary
 
 WITNESSED = (
     "publisher",
@@ -93,8 +96,8 @@ def needs_witness(statement: str) -> str | None:
     return None
 
 
-def watch(engine: Engine, sessions: sessionmaker[Any]) -> None:
-    """Put the listeners on the writer *engine* and on the *sessions* that use it."""
+def watch(engine: Engine, sessions: sessionmaker[Any], notary: Notary | None = None) -> None:
+    """Put the listeners on the writer *engine* and on the *sessions* that use it; without a *notary* none signs."""
 
     def notice(conn: Connection, cursor: Any, statement: str, *_: Any) -> None:
         table = needs_witness(statement)
@@ -115,9 +118,12 @@ def watch(engine: Engine, sessions: sessionmaker[Any]) -> None:
             return
         session.flush()
         noted = list(events.take(session))
-        session.info["entries"] = log.append(session, noted)
-        if noted:
-            session.connection().info.pop("changed", None)
+        if not noted:
+            return
+        head = log.append(session, noted)
+        if notary is not None:
+            checkpoint.take_after(session, notary, head, noted)
+        session.connection().info.pop("changed", None)
 
     def forget(session: Session, previous: SessionTransaction) -> None:
         events.forget(session, previous)

@@ -1,8 +1,10 @@
 """Append to the log and read it: entries, nodes, root and proofs, all in the caller's transaction."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
@@ -10,39 +12,60 @@ from sqlalchemy.orm import Session
 
 from catalog.events import Event
 from market.audit import merkle
-from market.audit.models import LogEntry, LogHead, LogNode
+from market.audit.commitments import SALT_BYTES, commit
+from market.audit.models import LogEntry, LogHead, LogNode, LogSecret
 from policies.canonical import canonical_json
 
-ENTRIES, NODES, HEAD = (model.metadata.tables[model.__tablename__] for model in (LogEntry, LogNode, LogHead))
+_MODELS = (LogEntry, LogNode, LogHead, LogSecret)
+ENTRIES, NODES, HEAD, SECRETS = (model.metadata.tables[model.__tablename__] for model in _MODELS)
 
 # Statements are built once: every commit that changes anything runs them.
 _READ_SIZE = select(HEAD.c.size).where(HEAD.c.id == 1)
-_LOCK_SIZE = _READ_SIZE.with_for_update()
+_LOCK_HEAD = select(HEAD.c.size, HEAD.c.checkpoint_size, HEAD.c.checkpoint_at).where(HEAD.c.id == 1).with_for_update()
 _READ_NODE = select(NODES.c.hash).where(NODES.c.level == bindparam("level"), NODES.c.position == bindparam("position"))
-_ADD_ENTRIES, _ADD_NODES = insert(ENTRIES), insert(NODES)
+_ADD_ENTRIES, _ADD_NODES, _ADD_SECRETS = insert(ENTRIES), insert(NODES), insert(SECRETS)
 _GROW = update(HEAD).where(HEAD.c.id == 1).values(size=bindparam("grown"))
 
 
-def body_of(event: Event) -> bytes:
-    """Give the bytes of *event* that become a leaf."""
-    return canonical_json(event)
+@dataclass(frozen=True, slots=True)
+class Head:
+    """How far the log has come, and how far its newest checkpoint reaches."""
+
+    size: int
+    checkpoint_size: int
+    checkpoint_at: datetime | None
+    """What the clock said then."""
 
 
-def append(session: Session, events: Sequence[Event]) -> range:
-    """Append *events* and give their sequence numbers. Takes the log's lock, so nothing may be locked after it."""
-    if not events:
-        return range(0)
-    connection = session.connection()
-    first = connection.execute(_LOCK_SIZE).scalar_one()
+def body_of(event: Event, commitments: Mapping[str, str]) -> bytes:
+    """Give the bytes of *event* that become a leaf: personal words enter as *commitments* to them."""
+    said = {"action": event.action, "subject": event.subject, "by": event.by, "at": event.at, "details": event.details}
+    return canonical_json({**said, "personal": commitments} if commitments else said)
+
+
+def lock(session: Session) -> Head:
+    """Take the log's lock, after which nothing else may be locked, and read its head."""
+    return Head(*session.connection().execute(_LOCK_HEAD).one())
+
+
+def append(session: Session, events: Sequence[Event]) -> Head:
+    """Append *events*, with what they say of people kept apart; gives the new head. Takes the log's lock."""
+    head = lock(session)
+    first, connection = head.size, session.connection()
     nodes: dict[tuple[int, int], bytes] = {}
 
     def node(level: int, position: int) -> bytes:
         fresh = nodes.get((level, position))
         return fresh if fresh is not None else _node(session, level, position)
 
-    entries = []
+    entries, kept = [], []
     for seq, event in enumerate(events, first):
-        body = body_of(event)
+        commitments = {}
+        for name, words in event.personal.items():
+            salt = secrets.token_bytes(SALT_BYTES)
+            commitments[name] = commit(words, salt)
+            kept.append({"seq": seq, "name": name, "text": words, "salt": salt.hex()})
+        body = body_of(event, commitments)
         for level, position, digest in merkle.completed(seq, merkle.leaf_hash(body), node):
             nodes[level, position] = digest
         entries.append(
@@ -51,8 +74,11 @@ def append(session: Session, events: Sequence[Event]) -> range:
     connection.execute(_ADD_ENTRIES, entries)
     made = [{"level": level, "position": position, "hash": digest} for (level, position), digest in nodes.items()]
     connection.execute(_ADD_NODES, made)
-    connection.execute(_GROW, {"grown": first + len(entries)})
-    return range(first, first + len(entries))
+    if kept:
+        connection.execute(_ADD_SECRETS, kept)
+    grown = first + len(entries)
+    connection.execute(_GROW, {"grown": grown})
+    return replace(head, size=grown)
 
 
 def size(session: Session) -> int:

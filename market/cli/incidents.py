@@ -89,8 +89,8 @@ def show_one(incident_id: str, key: Path, as_json: bool) -> None:
     \b
     Example: sluice incident show 01H… --key steward.key
     """
+    from market.audit.commitments import proves
     from market.recall import incidents
-    from market.recall.commitments import proves
     from market.recall.viewers import Viewer
 
     with opened() as home:

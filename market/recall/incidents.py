@@ -11,8 +11,8 @@ from catalog.events import Event, note
 from catalog.ids import new_id
 from catalog.lifecycle import State
 from catalog.models import Dataset, Release
+from market.audit.commitments import SALT_BYTES, commit
 from market.parties.models import Role
-from market.recall.commitments import SALT_BYTES, commit
 from market.recall.models import Incident, IncidentKind, IncidentState, IncidentStep
 from market.recall.viewers import Viewer, publisher_of
 

@@ -5,10 +5,10 @@ from sqlalchemy import text
 
 from catalog.errors import CatalogError, NotFound, NotPermitted, WrongState
 from market.audit import log
+from market.audit.commitments import commit, proves
 from market.audit.verify import verify as verify_log
 from market.parties.models import Role
 from market.recall import incidents
-from market.recall.commitments import commit, proves
 from market.recall.models import IncidentKind, IncidentState
 from tests.common import editions
 from tests.unit.market.recall.firms import meanwhile
