@@ -24,6 +24,7 @@ class Code(StrEnum):
     FUNCTION_UNKNOWN = "function_unknown"
     TYPE_REFUSED = "type_refused"
     SIZE_REFUSED = "size_refused"
+    SHAPE_REFUSED = "shape_refused"
     PARAMETER_REFUSED = "parameter_refused"
     UNKNOWN_COLUMN = "unknown_column"
     DOES_NOT_BIND = "does_not_bind"
