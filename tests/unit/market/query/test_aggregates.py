@@ -160,7 +160,7 @@ def test_no_text_of_the_asker_is_run(engine):
     question = shape(gate.check(hostile, frozenset(TABLES)), TABLES)
     assert "DROP" not in written(question, TABLES, 1)
     assert ask(engine, hostile).num_rows == 0
-    assert engine.execute("SELECT count(*) FROM people").fetchone() == (120,)
+    assert engine.execute("SELECT count(*) FROM people").fetchall() == [(120,)]
 
 
 def test_a_withheld_cell_and_an_empty_one_look_the_same(engine):
