@@ -107,6 +107,11 @@ def prove(session: Session, index: int, at_size: int) -> InclusionProof:
     return InclusionProof(index, at_size, tuple(hashes))
 
 
+def prove_growth(session: Session, old: int, new: int) -> list[bytes]:
+    """Prove that the tree of *new* entries extends that of *old*: a ConsistencyProof (RFC 6962 §2.1.2)."""
+    return merkle.consistency_proof(old, new, lambda level, position: _node(session, level, position))
+
+
 def entry_body(session: Session, seq: int) -> dict[str, Any]:
     """Read one entry's body."""
     body = session.connection().execute(select(ENTRIES.c.body).where(ENTRIES.c.seq == seq)).scalar_one()
