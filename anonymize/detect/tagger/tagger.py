@@ -18,6 +18,8 @@ from anonymize.errors import ModelError
 
 TEXTS, CHARACTERS = 128, 8192
 """The largest batch: more does not fit the cache of a core."""
+BREAK = "\n"
+"""What parts the texts of one call."""
 PERSON_BEGINS, PERSON_GOES_ON, PLACE, ORGANISATION = range(4)
 """Columns of the masses."""
 
@@ -31,17 +33,19 @@ class Tagger:
         self._rows = _by_code(weights, rows)
         self._session = _session(build(weights, table, self._padding))
 
-    def masses(self, texts: Sequence[str]) -> list[Array]:
-        """Give for each of *texts* an array [character, 4] of masses (see the names of the columns)."""
-        found: list[Array] = [np.zeros((0, 4), np.float32)] * len(texts)
-        for batch in _batches(texts):
-            lengths = np.array([len(texts[at]) for at in batch])
-            filled = np.arange(lengths.max())[:, None] < lengths
-            rows = np.full(filled.shape[::-1], self._padding, np.int32)
-            rows[filled.T] = self._encode("".join(texts[at] for at in batch))
-            masses = self._session.run(None, {"rows": np.ascontiguousarray(rows.T)})[0].transpose(1, 0, 2)
-            for place, at in enumerate(batch):
-                found[at] = masses[place, : lengths[place]]
+    def masses(self, texts: Sequence[str]) -> Array:
+        """Give an array [character, 4] of masses for the characters of `BREAK.join(texts)`; a break has none."""
+        lengths = np.array([len(text) for text in texts], np.int64)
+        starts = np.concatenate([[0], np.cumsum(lengths + 1)])
+        found = np.zeros((max(int(starts[-1]) - 1, 0), 4), np.float32)
+        rows = self._encode(BREAK.join(texts))
+        for batch in _batches(lengths):
+            width = np.arange(lengths[batch].max())[:, None]
+            filled = width < lengths[batch]
+            places = (width + starts[batch])[filled]
+            padded = np.full(filled.shape, self._padding, np.int32)
+            padded[filled] = rows[places]
+            found[places] = self._session.run(None, {"rows": padded})[0][filled]
         return found
 
     def _encode(self, text: str) -> Array:
@@ -78,12 +82,14 @@ def _by_code(weights: Weights, rows: dict[str, int]) -> Array:
     return by_code
 
 
-def _batches(texts: Sequence[str]) -> Iterator[list[int]]:
-    order = sorted((at for at in range(len(texts)) if texts[at]), key=lambda at: len(texts[at]))
-    while order:
-        size = max(1, min(TEXTS, CHARACTERS // len(texts[order[-1]])))
-        yield order[-size:]
-        del order[-size:]
+def _batches(lengths: Array) -> Iterator[Array]:
+    """Part the texts that are not empty into batches of about the same length, the longest first."""
+    order = np.argsort(-lengths, kind="stable")
+    order, at = order[: np.count_nonzero(lengths)], 0
+    while at < len(order):
+        size = max(1, min(TEXTS, CHARACTERS // int(lengths[order[at]])))
+        yield order[at : at + size]
+        at += size
 
 
 def _session(model: bytes) -> Any:
