@@ -1,42 +1,88 @@
-r"""Presidio's analyser with our rules alone: no model, no network.
+r"""Presidio's analyser over our recognisers and models; no network.
 
 Presidio's own recognisers are not loaded. None knows China; `\b` in them fails beside hanzi; and those for e-mail
-and URL try to download the public suffix list. Presidio itself takes more than a second to import, so this module
+and URL try to download the public suffix list. Presidio itself takes about a second to import, so this module
 is imported where texts are analysed, not before.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import cache
+from typing import Any
 
-from presidio_analyzer import AnalyzerEngine, RecognizerRegistry
-from presidio_analyzer.nlp_engine import NoOpNlpEngine
+from presidio_analyzer import AnalyzerEngine, BatchAnalyzerEngine, ContextAwareEnhancer, RecognizerRegistry
 
+from anonymize.detect.engine import BATCH, Finder, ModelEngine
 from anonymize.detect.findings import Finding
-from anonymize.detect.recognizers import ChineseRecognizer
+from anonymize.detect.named import Named
+from anonymize.detect.recall import BALANCED, Recall
+from anonymize.detect.recognizers import CHINESE
 
 LANGUAGE = "zh"
-EVERY = 5_000
-"""Texts between two words of progress."""
+FINDERS: dict[str, Callable[[], Finder]] = {LANGUAGE: Named}
+"""The model of each language, made when a text of that language is first analysed."""
+RECOGNIZERS = {LANGUAGE: CHINESE}
+"""What looks at texts of each language."""
 
 
-def make_analyzer() -> AnalyzerEngine:
-    """Make an analyser for Chinese text; further recognisers can be added to its registry."""
-    registry = RecognizerRegistry(recognizers=[ChineseRecognizer()], supported_languages=[LANGUAGE])
-    engine = NoOpNlpEngine(models=[{"lang_code": LANGUAGE, "model_name": "none"}])
-    return AnalyzerEngine(registry=registry, nlp_engine=engine, supported_languages=[LANGUAGE])
+class _AsFound(ContextAwareEnhancer):
+    """Leaves results as they are: our recognisers weigh the words around a finding themselves."""
+
+    def __init__(self) -> None:
+        super().__init__(0, 0, 0, 0)
+
+    def enhance_using_context(self, text: str, raw_results: list[Any], *_: Any, **__: Any) -> list[Any]:
+        """Give the results back."""
+        return raw_results
 
 
-def find_all(texts: Sequence[str], *, progress: Callable[[str], None] | None = None) -> list[list[Finding]]:
-    """Find personal data in each of *texts*, in order of place; findings of different types may overlap."""
-    analyzer, found = _analyzer(), []
-    for number, text in enumerate(texts, start=1):
-        results = analyzer.analyze(text, language=LANGUAGE)
-        found.append(sorted(Finding(r.start, r.end, r.entity_type, r.score) for r in results))
-        if progress is not None and number % EVERY == 0:
-            progress(f"analysed {number:,} of {len(texts):,} distinct texts")
+def make_analyzer(
+    language: str = LANGUAGE, *, recall: Recall = BALANCED, finder: Finder | None = None
+) -> AnalyzerEngine:
+    """Make an analyser for texts of *language*; further recognisers can be added to its registry.
+
+    Raises:
+        ModelError: a file of the language's model is missing or altered.
+    """
+    recognizers = [kind(recall) for kind in RECOGNIZERS[language]]
+    registry = RecognizerRegistry(recognizers=recognizers, supported_languages=[language])
+    engine = ModelEngine({language: finder or _finder(language)})
+    return AnalyzerEngine(
+        registry=registry, nlp_engine=engine, supported_languages=[language], context_aware_enhancer=_AsFound()
+    )
+
+
+def find_all(
+    texts: Sequence[str],
+    *,
+    language: str = LANGUAGE,
+    recall: Recall = BALANCED,
+    types: Collection[str] | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> list[list[Finding]]:
+    """Find personal data in each of *texts*, in order of place; findings of different types may overlap.
+
+    *types* names what is wanted, by default everything.
+
+    Raises:
+        ModelError: a file of the language's model is missing or altered.
+    """
+    batches, found = BatchAnalyzerEngine(_analyzer(language, recall)), []
+    for first in range(0, len(texts), BATCH):
+        results = batches.analyze_iterator(texts[first : first + BATCH], language, batch_size=BATCH)
+        found += [
+            sorted(Finding(r.start, r.end, r.entity_type, r.score) for r in of if types is None or r.entity_type in types)
+            for of in results
+        ]
+        if progress is not None and first + BATCH < len(texts):
+            progress(f"analysed {first + BATCH:,} of {len(texts):,} distinct texts")
     return found
 
 
 @cache
-def _analyzer() -> AnalyzerEngine:
-    return make_analyzer()
+def _analyzer(language: str, recall: Recall) -> AnalyzerEngine:
+    return make_analyzer(language, recall=recall)
+
+
+@cache
+def _finder(language: str) -> Finder:
+    return FINDERS[language]()
