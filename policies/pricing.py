@@ -109,3 +109,8 @@ def quote(price: Price, *, purpose: Purpose, columns: tuple[str, ...], footprint
         billed_bytes=billed,
         amount_fen=0 if purpose in price.free_purposes else price.amount_fen(billed),
     )
+
+
+def yuan(fen: int) -> str:
+    """Write an amount in yuan with two digits, by integers alone."""
+    return f"{'-' if fen < 0 else ''}{abs(fen) // 100}.{abs(fen) % 100:02}"

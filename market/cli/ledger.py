@@ -1,11 +1,15 @@
-"""Money and quotas: top up, read, verify."""
+"""Money and quotas: top up, set limits, read, verify."""
 
 from pathlib import Path
 
 import click
 
 from market.cli.common import acting, json_option, key_option, now, opened, show
+from market.cli.statements import focus, statement
 from market.parties.models import Role
+from policies.pricing import yuan
+
+FEN = click.IntRange(1, 10**15)
 
 
 @click.group()
@@ -13,54 +17,89 @@ def ledger() -> None:
     """Money and quotas in double entry."""
 
 
+ledger.add_command(statement)
+ledger.add_command(focus)
+
+
 @ledger.command()
 @click.argument("firm_id")
-@click.argument("amount_fen", type=click.IntRange(1))
+@click.argument("amount_fen", type=FEN)
+@click.option("--idempotency-key", help="The same key again is the same top-up, and no second one.")
 @key_option
 @json_option
-def credit(firm_id: str, amount_fen: int, key: Path, as_json: bool) -> None:
+def credit(firm_id: str, amount_fen: int, idempotency_key: str | None, key: Path, as_json: bool) -> None:
     """Top FIRM_ID's prepaid credit up by AMOUNT_FEN. Needs an administrator's key.
 
     \b
-    Example: sluice ledger credit 01H… 100000 --key admin.key
+    Example: sluice ledger credit 01H… 100000 --idempotency-key payment-2026-0001 --key admin.key
     """
-    from catalog.errors import NotFound
-    from market.ledger.models import Kind, Unit
-    from market.ledger.transfers import grant, left, open_account
-    from market.parties.models import Firm
+    from sqlalchemy.exc import IntegrityError
+
+    from market.billing.purses import Paid, top_up
+
+    with opened() as home:
+        _, admin = acting(home, key, Role.ADMINISTRATOR)
+
+        def once() -> Paid:
+            with home.database.writing() as session:
+                return top_up(session, firm_id, amount_fen, key=idempotency_key, by=admin.id, at=now())
+
+        try:
+            paid = once()
+        except IntegrityError:  # the same key was used at the same moment: now it is known
+            paid = once()
+    value = {"transfer": paid.transfer, "balance_fen": paid.left_fen}
+    show(value, f"{yuan(paid.left_fen)} CNY are available", as_json=as_json)
+
+
+@ledger.command()
+@click.argument("firm_id")
+@click.argument("limit_fen", type=click.IntRange(0, 10**15))
+@key_option
+@json_option
+def postpaid(firm_id: str, limit_fen: int, key: Path, as_json: bool) -> None:
+    """Let FIRM_ID use up to LIMIT_FEN on account before it pays its invoices. Needs an administrator's key.
+
+    It pays from its credit while that holds enough; 0 ends it.
+
+    \b
+    Example: sluice ledger postpaid 01H… 5000000 --key admin.key
+    """
+    from market.billing.purses import set_limit
 
     with opened() as home:
         _, admin = acting(home, key, Role.ADMINISTRATOR)
         with home.database.writing() as session:
-            if session.get(Firm, firm_id) is None:
-                raise NotFound(f"firm {firm_id!r}", "there is none", fix="Enter it: sluice firm add.")
-            at = now()
-            account = open_account(session, owner=firm_id, kind=Kind.CREDIT, unit=Unit.FEN, at=at)
-            transfer = grant(session, account, amount_fen, unit=Unit.FEN, cause="top-up", by=admin.id, at=at)
-            balance = left(session, account)
-        value = {"transfer": transfer, "balance_fen": balance}
-        show(value, f"{balance / 100:.2f} CNY are available", as_json=as_json)
+            paid = set_limit(session, firm_id, limit_fen, by=admin.id, at=now())
+    value = {"transfer": paid.transfer, "limit_fen": limit_fen, "balance_fen": paid.left_fen}
+    show(value, f"{yuan(paid.left_fen)} CNY can be used on account", as_json=as_json)
 
 
 @ledger.command()
 @key_option
 @json_option
 def balance(key: Path, as_json: bool) -> None:
-    """Say what your firm and its agreements have left.
+    """Say what your firm and its agreements have left, and what its vouchers and maxima leave to draw.
 
     \b
     Example: sluice ledger balance --key me.key
     """
     from sqlmodel import col, select
 
+    from market.billing.models import Voucher
     from market.ledger.models import Account
     from market.licensing.models import Agreement
+    from policies.calendar import Month
 
     with opened() as home:
         member, _ = acting(home, key, Role.LICENSEE)
+        month = Month.of(now())
         with home.database.reading() as session:
-            owners = [member.organisation]
-            owners += session.exec(select(Agreement.id).where(Agreement.firm_id == member.organisation)).all()
+            firm = member.organisation
+            agreements = session.exec(select(Agreement.id).where(Agreement.firm_id == firm)).all()
+            vouchers = session.exec(select(Voucher.id).where(Voucher.firm_id == firm)).all()
+            owners = [firm, *agreements, *(f"{agreement}/{month}" for agreement in agreements)]
+            owners += [f"{voucher}/{month.year}" for voucher in vouchers]
             rows = session.exec(select(Account).where(col(Account.owner).in_(owners), col(Account.capped))).all()
             value = [
                 {
@@ -72,7 +111,7 @@ def balance(key: Path, as_json: bool) -> None:
                 }
                 for r in rows
             ]
-    words = "\n".join(f"{row['owner']}  {row['kind']:7} {row['left']:>16,} {row['unit']}" for row in value)
+    words = "\n".join(f"{row['owner']}  {row['kind']:9} {row['left']:>16,} {row['unit']}" for row in value)
     show({"accounts": value}, words, as_json=as_json)
 
 
@@ -88,7 +127,7 @@ def verify(as_json: bool) -> None:
     from market.query.reconcile import reconcile
 
     with opened() as home, home.database.reading() as session:
-        faults = [*verify_accounts(session), *reconcile(session)]
+        faults = [*verify_accounts(session), *reconcile(session, at=now())]
     show({"ok": not faults, "faults": faults}, "\n".join(faults) or "The ledger holds.", as_json=as_json)
     if faults:
         raise click.exceptions.Exit(1)

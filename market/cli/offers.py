@@ -14,6 +14,7 @@ PURPOSES = [purpose.value for purpose in Purpose]
 COUNT = click.IntRange(0, 10**15)
 """Of queries, bytes or rows: the ledger counts in 64 bits."""
 FEN = click.IntRange(0, 10**9)
+MAXIMUM = click.IntRange(1, 10**15)
 DAYS = click.IntRange(1, 36_500)
 
 
@@ -34,6 +35,9 @@ def offer() -> None:
 @click.option("--per-query-fen", default=0, type=FEN, show_default=True)
 @click.option("--per-gb-fen", default=0, type=FEN, show_default=True)
 @click.option("--minimum-bytes", default=1_000_000, type=COUNT, show_default=True)
+@click.option("--flat-monthly-fen", default=0, type=FEN, help="Due for each calendar month in which it is used.")
+@click.option("--monthly-maximum-fen", type=MAXIMUM, help="The most in a calendar month, the flat price included.")
+@click.option("--free-purpose", "free", multiple=True, type=click.Choice(PURPOSES), help="Use for it is free.")
 @click.option("--days", default=365, type=DAYS, show_default=True, help="How long the terms hold, from now.")
 @click.option("--columns", help="Offer these columns alone, separated by commas.")
 @click.option("--where", "where", multiple=True, help="Offer the rows alone that fulfil this; repeat for more.")
@@ -49,6 +53,9 @@ def make(
     per_query_fen: int,
     per_gb_fen: int,
     minimum_bytes: int,
+    flat_monthly_fen: int,
+    monthly_maximum_fen: int | None,
+    free: tuple[str, ...],
     days: int,
     columns: str | None,
     where: tuple[str, ...],
@@ -82,7 +89,14 @@ def make(
         actions=(Action.QUERY,),
         duties=tuple(Duty),
         quota=Quota(bytes=quota_bytes, rows=rows, queries=queries),
-        price=Price(per_query_fen=per_query_fen, per_gb_fen=per_gb_fen, minimum_bytes=minimum_bytes),
+        price=Price(
+            per_query_fen=per_query_fen,
+            per_gb_fen=per_gb_fen,
+            minimum_bytes=minimum_bytes,
+            free_purposes=tuple(Purpose(code) for code in free),
+            flat_monthly_fen=flat_monthly_fen,
+            monthly_maximum_fen=monthly_maximum_fen,
+        ),
         starts_at=at,
         ends_at=at + timedelta(days=days),
     )

@@ -6,12 +6,15 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
 from market.cli.common import acting, json_option, key_option, now, opened, printed, show
 from market.parties.models import Role
+
+if TYPE_CHECKING:
+    from policies.billing import Bill
 
 agreement_option = click.option("--agreement", "agreement_id", required=True, help="The agreement you ask under.")
 purpose_option = click.option("--purpose", required=True, help="Why you ask: a DUO code of the agreement.")
@@ -32,14 +35,18 @@ def quote(agreement_id: str, purpose: str, sql: str, key: Path, as_json: bool) -
     from market.query.answer import Asker
     from market.query.assess import Question
     from market.query.service import serving
+    from policies.canonical import plain
+    from policies.pricing import yuan
 
     with opened() as home:
         member, licensee = acting(home, key, Role.LICENSEE)
         with serving(home, now, workers=1) as service:
             question = Question(agreement_id=agreement_id, purpose=purpose, sql=sql, key="")
-            priced = service.quote(question, Asker(licensee.id, member.organisation)).quote
-    words = f"{priced.amount_fen / 100:.2f} CNY for {priced.billed_bytes:,} bytes of {', '.join(priced.columns)}"
-    show(priced, words, as_json=as_json)
+            assessed = service.quote(question, Asker(licensee.id, member.organisation))
+    priced, flat = assessed.quote, assessed.monthly_fen_due
+    words = f"{yuan(priced.amount_fen)} CNY for {priced.billed_bytes:,} bytes of {', '.join(priced.columns)}"
+    words += f"; {yuan(flat)} CNY are due before, for this month" if flat else ""
+    show({**plain(priced), "monthly_fen_due": flat}, words, as_json=as_json)
 
 
 @click.command()
@@ -99,11 +106,21 @@ def query(
     if receipt_path is not None:
         receipt_path.write_text(json.dumps(proof, ensure_ascii=False), encoding="utf-8")
     if as_json:
-        value: dict[str, Any] = {"query": answered.run_id, "quote": answered.quote, "receipt": proof}
+        value: dict[str, Any] = {"query": answered.run_id, "quote": answered.quote, "bill": answered.bill}
+        value["receipt"] = proof
         value |= {"row_count": answered.rows, "sha256": answered.sha256}
         show(value, "", as_json=True)  # the rows were handed over before, where no file holds them
-    charged = f"{answered.quote.amount_fen / 100:.2f} CNY"
+    charged = _charged(answered.bill)
     click.echo(f"{answered.rows:,} rows, {charged}; receipt: sluice receipt show {answered.run_id}", err=True)
+
+
+def _charged(bill: "Bill") -> str:
+    """Say what was paid, and what was taken off the price and by whom."""
+    from policies.pricing import yuan
+
+    off = [f"{yuan(bill.discount_fen)} above the monthly maximum"] if bill.discount_fen else []
+    off += [f"{yuan(part.amount_fen)} by voucher {part.voucher}" for part in bill.vouchers]
+    return f"{yuan(bill.net_fen)} CNY" + (f" ({yuan(bill.list_fen)} less {', '.join(off)})" if off else "")
 
 
 @click.group()

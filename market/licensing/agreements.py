@@ -41,6 +41,8 @@ def offer(session: Session, terms: Terms, *, by: MemberId, organisation: str | N
         until = f"{release.embargo_until:%Y-%m-%d %H:%M} UTC"
         raise WrongState(f"release {release.id}", f"is under embargo until {until}", fix="Offer it from then on.")
     _act_for(dataset.publisher_id, organisation)
+    if not set(terms.price.free_purposes) <= set(terms.purposes):
+        raise CatalogError("free purpose", "is not offered at all", fix="Offer it: --purpose CODE.")
     check_price(session, dataset.id, terms.price, at)
     served = profile.load(edition.profile).modes
     if terms.mode not in served:

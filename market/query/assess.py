@@ -17,6 +17,7 @@ from catalog.lifecycle import State
 from catalog.models import CutFile, Edition, EditionFile, Release
 from catalog.releases import files_of
 from catalog.store import BlobStore
+from market.billing.subscriptions import is_charged
 from market.licensing import agreements
 from market.licensing.models import Agreement, AgreementState
 from market.query.errors import QueryRefused
@@ -25,6 +26,7 @@ from market.query.statements.footprint import footprint
 from market.query.statements.lineage import Lineage
 from market.query.verdicts import Denied
 from policies import pricing
+from policies.calendar import Month
 from policies.canonical import digest
 from policies.decide import Reason, Refused, Use, decide
 from policies.pricing import Quote
@@ -111,6 +113,8 @@ class Assessed:
     purpose: Purpose
     grant: Grant
     quote: Quote
+    monthly_fen_due: int
+    """The flat price of this month, which is charged before its first question; 0: none, or charged."""
 
 
 @dataclass(slots=True)
@@ -134,7 +138,10 @@ class Assessor:
         terms = agreements.terms_of(row) if known is None else known.terms
         purpose = check_states(session, row.id, terms, question.purpose, at=at)
         grant = known or self._grant(session, row, terms)
-        return Assessed(question, purpose, grant, self._quote(grant, question.sql, purpose))
+        due = terms.price.flat_fen(purpose)
+        if due and is_charged(session, row.id, Month.of(at)):
+            due = 0
+        return Assessed(question, purpose, grant, self._quote(grant, question.sql, purpose), due)
 
     def _grant(self, session: Session, row: Agreement, terms: Terms) -> Grant:
         edition = session.get_one(Edition, row.edition_id)

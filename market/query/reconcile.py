@@ -1,65 +1,116 @@
-"""Hold the ledger against the questions and against the log: everything paid exactly once, and nothing unseen."""
+"""Hold the ledger against the questions, the bills and the log: everything paid exactly once, and nothing unseen."""
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlmodel import Session
 
 from market.audit.log import ENTRIES
-from market.ledger.models import CAPPED, Kind, TransferState, Unit
-from market.ledger.transfers import ACCOUNTS, TRANSFERS
+from market.billing import checks
+from market.billing.subscriptions import SUBSCRIPTIONS
+from market.ledger.models import TransferState
+from market.ledger.transfers import TRANSFERS
+from market.query import dues
 from market.query.models import RunState
-from market.query.runs import RUNS
-
-CHARGED = (RunState.POSTED, RunState.DELIVERED, RunState.UNKNOWN)
-"""States of a run that has been paid for."""
+from market.query.runs import RESERVATION, RUNS
 
 
-def reconcile(session: Session) -> list[str]:
-    """List runs and postings that do not agree with each other or with the log; an empty list is a pass."""
-    return [*_runs(session), *_unseen(session)]
+def reconcile(session: Session, *, at: datetime | None = None) -> list[str]:
+    """List what does not agree; an empty list is a pass.
+
+    With the moment *at*, what was paid must by then have been delivered or refunded, or its delivery be unknown: a
+    question that is being answered is not taken for lost before its reservation is over.
+    """
+    told = _read(session)
+    maxima = {agreement: signed.maximum_fen for agreement, signed in dues.parties(session).items()}
+    return [
+        *dues.check(session),
+        *_runs(session, told, at),
+        *_subscriptions(session, told),
+        *checks.allowances(session, maxima),
+        *checks.invoices(session),
+        *_transfers(session, told),
+    ]
 
 
-def _runs(session: Session) -> list[str]:
-    """Compare what was posted for each run, less what was given back, with what its state and quote say is due."""
-    kinds = {row.id: (row.kind, row.unit) for row in session.connection().execute(select(ACCOUNTS))}
+@dataclass(slots=True)
+class Told:
+    """What the log says of bills and transfers."""
+
+    actions: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    """What happened to each question and subscription, in its order."""
+    bills: dict[str, Mapping[str, Any] | None] = field(default_factory=dict)
+    """The newest bill of each; None: charged before entries held bills."""
+    named: Counter[str] = field(default_factory=Counter)
+    """The transfers that entries name, and how often."""
+
+
+def _read(session: Session) -> Told:
+    told = Told()
+    entries = select(ENTRIES.c.action, ENTRIES.c.subject, ENTRIES.c.body).order_by(ENTRIES.c.seq)
+    for action, subject, body in session.connection().execute(entries).yield_per(10_000):
+        if action == "transfer:posted":
+            told.named[subject] += 1
+        elif b'"transfers":' in body:
+            told.named.update(json.loads(body)["details"].get("transfers", ()))
+        if action.startswith(("query:", "subscription:")):
+            told.actions[subject].append(action)
+        if action in ("query:answered", "subscription:charged"):
+            told.bills[subject] = json.loads(body)["details"].get("bill")
+    return told
+
+
+def _runs(session: Session, told: Told, at: datetime | None) -> Iterator[str]:
+    """Each paid question is charged in the log by the same bill, and has its delivery, an unknown one or a refund."""
+    ends = {
+        RunState.DELIVERED: "query:delivered",
+        RunState.UNKNOWN: "query:delivery-unknown",
+        RunState.REFUNDED: "query:refunded",
+    }
+    columns = RUNS.c
+    known = set()
+    for run in session.connection().execute(select(columns.id, columns.state, columns.bill, columns.created_at)):
+        known.add(run.id)
+        actions, place = told.actions.get(run.id, []), f"query {run.id} is {run.state}"
+        charged = actions.count("query:answered") - actions.count("query:refunded")
+        if charged != (run.state in dues.CHARGED):
+            yield f"{place}: the log charges it {charged} times"
+        if actions.count("query:delivered") != (run.state == RunState.DELIVERED):
+            yield f"{place}: the log delivers it {actions.count('query:delivered')} times"
+        if run.state in ends and (not actions or actions[-1] != ends[run.state]):
+            yield f"{place}: the log's last word on it is {actions[-1] if actions else 'none'}"
+        if charged and told.bills.get(run.id) not in (None, json.loads(run.bill)):
+            yield f"{place}: the log has another bill for it"
+        if run.state == RunState.POSTED and at is not None and at - run.created_at >= RESERVATION:
+            yield f"{place}: paid, and neither delivered nor refunded; starting the service recovers it"
+    for subject in told.bills.keys() - known:
+        if "query:answered" in told.actions[subject]:
+            yield f"query {subject}: charged in the log, and there is none"
+
+
+def _subscriptions(session: Session, told: Told) -> Iterator[str]:
+    """Each flat price is charged in the log, once and by the same bill."""
+    columns = SUBSCRIPTIONS.c
+    rows = session.connection().execute(select(columns.id, columns.bill))
+    known = {row.id: row.bill for row in rows}
+    for id, bill in known.items():
+        if told.actions.get(id) != ["subscription:charged"] or told.bills.get(id) != json.loads(bill):
+            yield f"subscription {id}: the log does not charge it, or by another bill"
+    for id, actions in told.actions.items():
+        if "subscription:charged" in actions and id not in known:
+            yield f"subscription {id}: charged in the log, and there is none"
+
+
+def _transfers(session: Session, told: Told) -> Iterator[str]:
+    """Every posted transfer is named by one log entry: none moved unseen, and none is named that is not there."""
     columns = TRANSFERS.c
-    posted = select(columns.cause, columns.debit, columns.credit, columns.posted_amount).where(
-        columns.state == TransferState.POSTED
-    )
-    paid = Counter[tuple[str, str]]()
-    for cause, debit, credit, amount in session.connection().execute(posted):
-        if Kind.ISSUED not in (kinds[debit][0], kinds[credit][0]):
-            paid[cause, kinds[debit][1]] += amount if kinds[debit][0] in CAPPED else -amount
-    faults = []
-    for run in session.connection().execute(select(RUNS)).mappings():
-        quote, charged = json.loads(run["quote"]), run["state"] in CHARGED
-        due = {
-            Unit.FEN: quote["amount_fen"] if charged else 0,
-            Unit.BYTES: quote["billed_bytes"] if charged else 0,
-            Unit.QUERIES: 1 if charged else 0,
-            Unit.ROWS: (run["rows"] or 0) if run["state"] == RunState.DELIVERED else 0,
-        }
-        for unit, amount in due.items():
-            found = paid.pop((run["id"], unit), 0)
-            if found != amount:
-                faults.append(f"query {run['id']} is {run['state']}: {found} {unit} posted, {amount} due")
-    return faults + [
-        f"{amount} {unit} posted for {cause}, which is no query" for (cause, unit), amount in paid.items() if amount
-    ]
-
-
-def _unseen(session: Session) -> list[str]:
-    """Every posted transfer is named by a log entry: none moved unseen, and none is named that is not there."""
-    named: set[str] = set()
-    wanted = ENTRIES.c.action.in_(("transfer:posted", "query:answered", "query:delivered", "query:refunded"))
-    for (body,) in session.connection().execute(select(ENTRIES.c.body).where(wanted)):
-        entry = json.loads(body)
-        named |= {entry["subject"]} if entry["action"] == "transfer:posted" else set(entry["details"]["transfers"])
-    posted = set(
-        session.connection().execute(select(TRANSFERS.c.id).where(TRANSFERS.c.state == TransferState.POSTED)).scalars()
-    )
-    return [f"transfer {id}: posted, and no log entry names it" for id in sorted(posted - named)] + [
-        f"transfer {id}: named by the log, and not posted" for id in sorted(named - posted)
-    ]
+    rows = session.connection().execute(select(columns.id).where(columns.state == TransferState.POSTED))
+    posted = set(rows.scalars())
+    yield from (f"transfer {id}: posted, and no log entry names it" for id in sorted(posted - told.named.keys()))
+    yield from (f"transfer {id}: named by the log, and not posted" for id in sorted(told.named.keys() - posted))
+    yield from (f"transfer {id}: named by {n} log entries" for id, n in sorted(told.named.items()) if n > 1)
