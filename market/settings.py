@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+RETENTION_YEARS = 30
+"""Shenzhen keeps registration records for at least so long; nothing of the log is deleted before, nor after."""
+
 
 class SettingError(Exception):
     """A setting cannot be used; the message names it and the fix."""
@@ -27,6 +30,8 @@ class Settings:
     """SLUICE_QUERY_THREADS: the threads of one worker's engine. Default: the cores, at most 4."""
     query_rows: int
     """SLUICE_QUERY_ROWS: the most rows one query may deliver. Default 1,000,000."""
+    log_retention_years: int
+    """SLUICE_LOG_RETENTION_YEARS: for how many years entries of the log are kept at least. Default 30, never fewer."""
     allow_unsandboxed: bool
     """SLUICE_ALLOW_UNSANDBOXED=name-of-the-risk: answer SQL although no sandbox layer passes. Default: refuse."""
 
@@ -45,6 +50,10 @@ class Settings:
                 raise SettingError(f"{name} is {text!r}: give a whole number from 1 up")
             return int(text)
 
+        retention_years = number("SLUICE_LOG_RETENTION_YEARS", RETENTION_YEARS)
+        if retention_years < RETENTION_YEARS:
+            found = f"SLUICE_LOG_RETENTION_YEARS is {retention_years}"
+            raise SettingError(f"{found}: give {RETENTION_YEARS} or more; nothing of the log is ever deleted")
         cores = os.cpu_count() or 1
         return cls(
             home=Path(given.get("SLUICE_HOME", "~/.sluice")).expanduser().absolute(),
@@ -53,5 +62,6 @@ class Settings:
             query_memory_mb=number("SLUICE_QUERY_MEMORY_MB", 512),
             query_threads=number("SLUICE_QUERY_THREADS", min(cores, 4)),
             query_rows=number("SLUICE_QUERY_ROWS", 1_000_000),
+            log_retention_years=retention_years,
             allow_unsandboxed=given.get("SLUICE_ALLOW_UNSANDBOXED") == "untrusted-sql-reads-my-files",
         )

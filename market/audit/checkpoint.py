@@ -12,10 +12,12 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from anonymize.signing import Signer
+from catalog.errors import WrongState
 from catalog.events import Event
 from market.audit import log, notes
+from market.audit.keys import Chain
 from market.audit.models import LogCheckpoint, LogCosignature
-from market.audit.notary import ROTATED, Notary
+from market.audit.notary import ROTATED, Notary, rotations_of
 
 EVERY = timedelta(seconds=60)
 ENTRIES = 1000
@@ -73,6 +75,33 @@ def note_of(session: Session, checkpoint: LogCheckpoint) -> str:
     found = select(columns.line).where(columns.size == checkpoint.size).order_by(columns.witness)
     lines = session.connection().execute(found).scalars()
     return checkpoint.note + "".join(f"{line.rstrip()}\n" for line in lines)
+
+
+def note_at(session: Session, notary: Notary, size: int) -> str:
+    """Give the note of the tree of *size* entries: the one that was kept, or one signed now.
+
+    Raises:
+        WrongState: none was kept, and the key that was in force at that size is so no more.
+    """
+    kept = session.get(LogCheckpoint, size)
+    if kept is not None:
+        return note_of(session, kept)
+    signer = notary.signer(session)
+    if signer.public not in Chain((signer.public,), tuple(rotations_of(session, notary.origin))).at(size):
+        fix = "Name a size that was signed: the sizes of checkpoints are in each export."
+        raise WrongState(f"size {size}", "no checkpoint was kept, and the log's key has changed since", fix=fix)
+    return notes.sign(notes.Checkpoint(notary.origin, size, log.root(session, size)), signer)
+
+
+def all_notes(session: Session) -> list[tuple[int, str]]:
+    """List the sizes and the notes of all checkpoints, with the signature lines of their witnesses."""
+    lines: dict[int, str] = {}
+    columns = COSIGNATURES.c
+    found = session.connection().execute(select(columns.size, columns.line).order_by(columns.size, columns.witness))
+    for size, line in found:
+        lines[size] = f"{lines.get(size, '')}{line.rstrip()}\n"
+    kept = select(CHECKPOINTS.c.size, CHECKPOINTS.c.note).order_by(CHECKPOINTS.c.size)
+    return [(size, note + lines.get(size, "")) for size, note in session.connection().execute(kept)]
 
 
 def _is_due(head: log.Head, at: datetime) -> bool:

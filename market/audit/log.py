@@ -2,9 +2,10 @@
 
 import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
@@ -92,6 +93,11 @@ def root(session: Session, at_size: int) -> bytes:
     return merkle.root(at_size, lambda level, position: _node(session, level, position))
 
 
+def leaf(session: Session, seq: int) -> bytes:
+    """Give the leaf of entry *seq*."""
+    return _node(session, 0, seq)
+
+
 @dataclass(frozen=True, slots=True)
 class InclusionProof:
     """That an entry is in the tree of `size` entries: hashes from the leaf's sibling up (RFC 6962 §2.1.1)."""
@@ -103,13 +109,22 @@ class InclusionProof:
 
 def prove(session: Session, index: int, at_size: int) -> InclusionProof:
     """Prove that entry *index* is in the tree of *at_size* entries."""
-    hashes = merkle.inclusion_proof(index, at_size, lambda level, position: _node(session, level, position))
-    return InclusionProof(index, at_size, tuple(hashes))
+    return prover(session, at_size)(index)
 
 
-def prove_growth(session: Session, old: int, new: int) -> list[bytes]:
-    """Prove that the tree of *new* entries extends that of *old*: a ConsistencyProof (RFC 6962 §2.1.2)."""
-    return merkle.consistency_proof(old, new, lambda level, position: _node(session, level, position))
+def prover(session: Session, at_size: int) -> Callable[[int], InclusionProof]:
+    """Prove many entries in one tree: what several proofs need is read once."""
+    node = cache(lambda level, position: _node(session, level, position))
+
+    def prove(index: int) -> InclusionProof:
+        return InclusionProof(index, at_size, tuple(merkle.inclusion_proof(index, at_size, node)))
+
+    return prove
+
+
+def consistency(session: Session, old: int, new: int) -> tuple[bytes, ...]:
+    """Prove that the tree of *new* entries extends that of *old*."""
+    return tuple(merkle.consistency_proof(old, new, lambda level, position: _node(session, level, position)))
 
 
 def entry_body(session: Session, seq: int) -> dict[str, Any]:

@@ -6,6 +6,7 @@ everything else is folded from those. Sizes and indexes count from 0.
 
 import hashlib
 from collections.abc import Callable, Sequence
+from functools import reduce
 
 Node = Callable[[int, int], bytes]
 
@@ -31,6 +32,32 @@ def completed(index: int, leaf: bytes, node: Node) -> list[tuple[int, int, bytes
         level, index = level + 1, index >> 1
         made.append((level, index, digest))
     return made
+
+
+class Frontier:
+    """The right edge of a growing tree: enough to add leaves in their order, and to give the root."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self._peaks: list[bytes] = []
+
+    def add(self, leaf: bytes) -> list[tuple[int, int, bytes]]:
+        """Add a leaf; gives the subtrees that it completes, the leaf itself first: (level, index, hash)."""
+        index, level, digest = self.size, 0, leaf
+        made = [(0, index, leaf)]
+        while index & 1:
+            digest = node_hash(self._peaks.pop(), digest)
+            level, index = level + 1, index >> 1
+            made.append((level, index, digest))
+        self._peaks.append(digest)
+        self.size += 1
+        return made
+
+    def root(self) -> bytes:
+        """Give the Merkle tree head."""
+        if not self._peaks:
+            return EMPTY_ROOT
+        return reduce(lambda right, left: node_hash(left, right), reversed(self._peaks))
 
 
 def root(size: int, node: Node) -> bytes:

@@ -1,28 +1,30 @@
-"""The log: prove it, read it, take it away."""
+"""The log: verify it, sign it, and prove to others what is in it."""
 
 import base64
-import json
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import click
 
-from catalog.actors import Actor
-from catalog.events import Event, note
+from market.cli import log_copies, log_entries
 from market.cli.common import acting, json_option, key_option, now, opened, show
-from market.home import Home
 from market.parties.models import Role
 
 
 @click.group()
 def log() -> None:
-    """Every change, in a tree that proves itself."""
+    """Every change, in a tree that proves itself. Nothing is ever deleted from it."""
+
+
+for command in (log_copies.export, log_copies.verifier, log_entries.show_one, log_entries.erase, log_entries.search):
+    log.add_command(command)
 
 
 @log.command()
 @json_option
 def verify(as_json: bool) -> None:
-    """Hash the whole log again, and compare it with every checkpoint and every second signature.
+    """Hash the whole log again, and compare it with every checkpoint and every signature.
 
     \b
     Example: sluice log verify --json
@@ -32,7 +34,7 @@ def verify(as_json: bool) -> None:
 
     with opened() as home, home.database.reading() as session:
         size = entries.size(session)
-        faults = verify_log(session, home.log_key.public)
+        faults = verify_log(session, *home.notary.publics())
         root = None if faults else base64.b64encode(entries.root(session, size)).decode()
     words = (
         "\n".join(f"entry {fault.seq}: {fault.found}" for fault in faults) or f"All {size} entries hold; root {root}"
@@ -57,63 +59,67 @@ def checkpoint(key: Path, as_json: bool) -> None:
     with opened() as home:
         acting(home, key, Role.AUDITOR, Role.ADMINISTRATOR)
         with home.database.writing() as session:
-            taken = checkpoints.take(session, home.log_key, origin=home.origin, at=now())
+            taken = checkpoints.take(session, home.notary.signer(session), origin=home.origin, at=now())
         show({"size": taken.size, "note": taken.note}, taken.note, as_json=as_json)
 
 
 @log.command()
-@click.option("--action", help="Only this action, for example release:published.")
-@click.option("--subject", help="Only what happened to this thing.")
-@click.option("--by", help="Only what this member did.")
-@click.option("--limit", default=1000, show_default=True, type=click.IntRange(1))
-@key_option
+@click.argument("seq", type=click.IntRange(0))
+@click.option("--size", type=click.IntRange(1), help="Of the tree; else that of the newest checkpoint.")
 @json_option
-def search(action: str | None, subject: str | None, by: str | None, limit: int, key: Path, as_json: bool) -> None:
-    """Find entries; printed as JSON lines. Needs an auditor's key, and is itself logged.
+def prove(seq: int, size: int | None, as_json: bool) -> None:
+    """Prove that entry SEQ is in the log: leaf, inclusion proof and signed note. It does not show the entry.
 
     \b
-    Example: sluice log search --action query:answered --key auditor.key
+    Example: sluice log prove 1207 --json
     """
-    from sqlalchemy import select
+    from market.audit import proofs
 
-    from market.audit.log import ENTRIES
-
-    columns = ENTRIES.c
-    wanted = {"action": action, "subject": subject, "by": by}
-    where = [columns[name] == value for name, value in wanted.items() if value is not None]
-    with opened() as home:
-        _, auditor = acting(home, key, Role.AUDITOR)
-        _log_reading(home, auditor, "log:searched", {name: value for name, value in wanted.items() if value})
-        with home.database.reading() as session:
-            found = select(columns.seq, columns.body).where(*where).order_by(columns.seq).limit(limit)
-            for seq, body in session.connection().execute(found):
-                click.echo(json.dumps({"seq": seq, **json.loads(body)}, ensure_ascii=False))
+    with opened() as home, home.database.reading() as session:
+        value = proofs.inclusion(session, home.notary, seq, size)
+    _show_proof(value, f"Entry {seq}, whose leaf is {value['leaf']}", as_json=as_json)
 
 
 @log.command()
-@click.option("-o", "--output", required=True, type=click.Path(path_type=Path, dir_okay=False), help="A new file.")
-@key_option
+@click.argument("old", type=click.IntRange(0))
+@click.argument("new", type=click.IntRange(0), required=False)
 @json_option
-def export(output: Path, key: Path, as_json: bool) -> None:
-    """Write the whole log with a signed checkpoint, as JSON lines that need no trust in us to check.
+def consistency(old: int, new: int | None, as_json: bool) -> None:
+    """Prove that the log of NEW entries, or that of the newest checkpoint, only adds to the first OLD.
 
     \b
-    Example: sluice log export -o log.jsonl --key auditor.key
+    Example: sluice log consistency 1000 2000 --json
     """
-    from market.audit import checkpoint as checkpoints
-    from market.audit.export import write
+    from market.audit import proofs
+
+    with opened() as home, home.database.reading() as session:
+        value = proofs.consistency(session, home.notary, old, new)
+    _show_proof(value, f"The log of {value['new']} entries extends that of {old}", as_json=as_json)
+
+
+@log.command("rotate-key")
+@key_option
+@json_option
+def rotate_key(key: Path, as_json: bool) -> None:
+    """Draw the log a new key; the old one signs it. Needs an administrator's key.
+
+    Checkpoints from before stay signed by the old key. Give the new one to the log's witnesses, and publish it.
+
+    \b
+    Example: sluice log rotate-key --key admin.key
+    """
+    from market.audit.rotation import rotate
 
     with opened() as home:
-        _, auditor = acting(home, key, Role.AUDITOR)
-        _log_reading(home, auditor, "log:exported", {})
+        _, admin = acting(home, key, Role.ADMINISTRATOR)
+        at = now()
+        fresh = home.notary.draw(at)
         with home.database.writing() as session:
-            checkpoints.take(session, home.log_key, origin=home.origin, at=now())
-        with home.database.reading() as session, output.open("x", encoding="utf-8") as file:
-            size = write(session, file, home.log_key, origin=home.origin)
-        show({"entries": size, "file": str(output)}, f"{size} entries in {output}", as_json=as_json)
+            rotation = rotate(session, home.notary, fresh, by=admin.id, at=at)
+        value = {"log": home.origin, **rotation.to_dict()}
+        show(value, f"From entry {rotation.size} on, {home.origin} is signed by {rotation.new}", as_json=as_json)
 
 
-def _log_reading(home: Home, auditor: Actor, action: str, details: dict[str, str]) -> None:
-    """Reading the log is in the log."""
-    with home.database.writing() as session:
-        note(session, Event(action=action, subject="log", by=auditor.id, at=now(), details=details))
+def _show_proof(value: dict[str, Any], words: str, *, as_json: bool) -> None:
+    hashes = "".join(f"\n  {digest}" for digest in value["proof"])
+    show(value, f"{words}:{hashes}\n\n{value['note']}", as_json=as_json)

@@ -1,7 +1,5 @@
 """The log proves itself, and whoever alters it behind the triggers is found out."""
 
-import io
-import json
 from dataclasses import replace
 
 import pytest
@@ -12,7 +10,7 @@ from catalog import publishing
 from catalog.events import Event, note
 from catalog.ids import MemberId
 from catalog.releases import joined_hash
-from market.audit import checkpoint, export, log, merkle
+from market.audit import checkpoint, log, merkle
 from market.audit.verify import verify
 from tests.common.clock import BEGIN
 
@@ -238,49 +236,3 @@ def test_a_withdrawn_release_brought_back_past_the_log_is_found(told, key):
     assert faults(told, key) == []
     bypass(told, f"UPDATE release SET state = 'published' WHERE id = '{release}'")
     assert found(told, key) == f"release {release} is published, the log says withdrawn"
-
-
-def exported(world, key):
-    file = io.StringIO()
-    with world.reading() as session:
-        count = export.write(session, file, key, origin=ORIGIN)
-    assert count == size(world)
-    return file.getvalue().splitlines(keepends=True)
-
-
-def check(lines, key):
-    return export.check(io.StringIO("".join(lines)), key.public)
-
-
-def test_an_exported_log_convinces_somebody_who_knows_the_key_alone(told, key, tmp_path):
-    lines = exported(told, key)
-    assert len(lines) == 1 + size(told)
-    assert check(lines, key) == []
-    assert check(lines, Signer.create(tmp_path / "other.key")) == [
-        "line 1: the checkpoint is not signed by the log's key"
-    ]
-
-
-def test_an_altered_export_is_found(told, key):
-    lines = exported(told, key)
-    count = size(told)
-    assert "do not hash" in check([*lines[:3], lines[4], lines[3], *lines[5:]], key)[0]
-    assert check(lines[:-1], key) == [f"the file holds {count - 1} entries, the checkpoint speaks of {count}"]
-    assert check([*lines, lines[-1]], key) == [f"the file holds {count + 1} entries, the checkpoint speaks of {count}"]
-    body = json.loads(lines[2])["body"].replace("20", "21", 1)
-    assert "do not hash" in check([*lines[:2], json.dumps({"body": body}) + "\n", *lines[3:]], key)[0]
-
-
-@pytest.mark.parametrize("line", ["no json\n", "{}\n", "[]\n", '{"body": 5}\n', "5\n"])
-def test_a_line_that_is_no_entry_is_named(told, key, line):
-    lines = exported(told, key)
-    assert check([*lines[:2], line, *lines[3:]], key) == ["line 3: is no entry"]
-    assert check([line, *lines[1:]], key)[0].startswith("line 1: ")
-
-
-def test_an_empty_log_can_be_taken_away(any_database, key):
-    file = io.StringIO()
-    with any_database.reading() as session:
-        assert export.write(session, file, key, origin=ORIGIN) == 0
-    assert check([file.getvalue()], key) == []
-    assert check([], key)[0].startswith("line 1: ")
