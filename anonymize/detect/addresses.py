@@ -1,12 +1,13 @@
-"""Chinese postal addresses with an obvious grammar: from the large to the small, each part ending in its kind.
+"""Chinese postal addresses as whole spans, from the large to the small, down to house, building, unit and room.
 
-Two shapes are taken: one that begins with a province or municipality by name and goes on with at least one
-administrative part, and one that names a road, village or estate with a number. After a cue (住址, 家住 …) one part
-is enough. A place name alone, without cue or number, is left to a later model.
+Three things begin one: a place that the tagger sees, a province with what lies in it, and a cue (住址, 家住 …). From
+there it goes on for as long as parts of an address follow each other. What has a number in it, or two levels under a
+province, is an address; a place alone stays a place. Where nobody saw a beginning, a house number looks back for the
+road or village before it.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from anonymize.detect.findings import Finding
 
@@ -19,33 +20,86 @@ _HAN = r"[\u3400-\u9fff]"
 _AREA = rf"{_HAN}{{1,10}}?(?:自治州|自治县|地区|林区|新区|街道|市|州|盟|区|县|旗|镇|乡)"
 _WAYS = "大道|大街|胡同|社区|小区|花园|公寓|大厦|广场|家园|公馆|佳苑|路|街|巷|道|弄|里|村|苑|湾|坝|桥|院"
 _STREET = rf"{_HAN}{{1,10}}?(?:{_WAYS})"
-_COUNT = r"(?:\d{1,5}|[A-Za-z]|[〇零一二三四五六七八九十百]{1,5})"
-_UNITS = "号楼|号院|单元|号|弄|栋|幢|座|楼|层|室|组|社|期|户"
-_NUMBER = rf"(?:附?{_COUNT}(?:-{_COUNT})*(?:{_UNITS})-?)+(?:\d{{1,5}}(?:-\d{{1,5}})*室?)?"
+_BUILT = (
+    "小区|花园|家园|公寓|佳苑|新村|公馆|名都|名苑|华庭|雅居|新城|国际|社区|大厦|广场|中心|写字楼|商务楼|大楼|酒店|宾馆|商城|市场|工业园|产业园|"
+    "科技园|宿舍|家属院|家属区|安置房|廉租房|公租房|大院|院子|御府|豪庭|雅苑|时代|府邸|学院|大学|苑|城|府|村|湾|园|庭|里"
+)
+_COUNT = r"(?:\d{1,5}[A-Za-z]?|[A-Za-z]\d{0,4}|[〇零一二三四五六七八九十百]{1,5}|[甲乙丙丁东西南北](?=[栋幢座楼]))"
+_NOT_NUMBERED = "号(?:线|机|文|令|桥|航|选手|公告|店|码|召|外|称|角|楼?盘)|户(?:居|人|家)|[楼层组队](?:数|员|合|长|成|里人)|室(?:内|外)|房(?:价|租|产|东)|门(?:诊|口)"
+_UNIT = rf"(?!{_NOT_NUMBERED})(?:号院|号楼|号|弄|栋|幢|座|单元|楼|层|室|房|户|组|社|队|院|门|排|巷|铺)"
+_NUMBERED = rf"(?:附|第|地下|负)?{_COUNT}(?:[\-/]{_COUNT})*{_UNIT}(?:之\d{{1,3}}|附\d{{1,4}}号?)?"
+_PHASE = rf"(?:{_COUNT}期|[A-Za-z\d东西南北中一二三四五六]{{1,2}}区)(?=[A-Za-z\d〇零一二三四五六七八九十百甲乙丙丁东西南北])"
+_ROOM = r"(?<=[栋幢座楼元层号院0-9A-Za-z])-?\d{1,5}(?:-\d{1,5}){0,3}[A-Za-z]?(?![\d年月日元米分点时岁人个名条次万千百%.:℃度号])室?"
+_NAMED = rf"{_HAN}{{0,6}}?(?:{_BUILT})(?={_PHASE}|{_NUMBERED}|\d{{1,4}}-\d)"
+_ROAD = rf"{_HAN}{{1,6}}?(?:{_WAYS})(?={_NUMBERED})"
+_ASIDE = rf"[(（]{_HAN}{{2,10}}[)）](?={_NUMBERED})"
 _POSTCODE = r"(?:[ ,，]?\d{6}(?!\d))?"
 
-_BY_REGION = re.compile(
-    rf"{_PROVINCE}[ ]?(?:{_AREA}[ ]?){{1,4}}(?:{_STREET}){{0,3}}(?:{_NUMBER})?{_POSTCODE}"
-    rf"|{_PROVINCE}[ ]?(?:{_STREET}){{1,3}}{_NUMBER}{_POSTCODE}"
-)
-_BY_ROAD = re.compile(rf"(?P<before>{_HAN}{{0,6}}?)(?P<v>(?:{_AREA}){{0,3}}{_STREET}{_NUMBER}{_POSTCODE})")
+_REST = re.compile(rf"(?:[ ,，、]?(?:{_NUMBERED}|{_PHASE}|{_ROOM}|{_NAMED}|{_ROAD}|{_ASIDE}))+")
+_HAS_NUMBER = re.compile(rf"{_COUNT}(?:[\-/]{_COUNT})*{_UNIT}")
+_LEVELS = re.compile(rf"{_PROVINCE}[ ]?(?:{_AREA}[ ]?){{1,4}}(?:{_STREET}){{0,3}}")
 _CUE = re.compile(
     r"(?:家庭住址|家庭地址|联系地址|通讯地址|居住地址|户籍地址|现住址|住址|地址|户籍地?|籍贯|居住地|居住于|居住在|现住|家住|住在|住于)"
     r"(?:是|为|在|于|[: ：]){0,3}"
-    rf"(?P<v>(?:{_AREA}|{_STREET}|{_NUMBER}){{1,8}}{_POSTCODE})"
+    rf"(?P<v>(?:{_AREA}|{_STREET}|{_NUMBERED}){{1,8}}{_POSTCODE})"
 )
-_LED_BY = re.compile(r"^.*?(?:家住|现住|居住|住址|地址|住在|位于|来自|前往|迁至|搬到|就住|住|在|于|到|从|至|往|为|是)")
-"""What leads up to a road is no part of its name; taken off as long as a name is left."""
+_NUMBER = re.compile(rf"(?<![\dA-Za-z〇零一二三四五六七八九十百]){_NUMBERED}")
+_BEFORE = re.compile(rf"(?:{_AREA})*{_HAN}{{1,6}}(?:{_WAYS}|{_BUILT})$")
+_LED_BY = re.compile(
+    r".*(?:家住|现住|居住|住址|地址|住在|位于|来自|前往|迁至|搬到|就住|[住在于到从至往为是和与及由的我有经])(?=.{2})", re.DOTALL
+)
+"""What leads up to a road is no part of its name."""
+_TAIL = re.compile(_POSTCODE)
+LOOK_BACK = 20
+"""Characters before a house number in which its road begins."""
+EDGE = 0.4
+"""Least score of a place of the tagger from which an address can go on."""
 
 
-def addresses(folded: str) -> Iterator[Finding]:
-    """Find addresses by their grammar in *folded* text."""
-    for match in _BY_REGION.finditer(folded):
-        yield Finding(match.start(), match.end(), "ADDRESS", 0.8)
-    for match in _CUE.finditer(folded):
-        yield Finding(match.start("v"), match.end("v"), "ADDRESS", 0.8)
-    if "号" in folded or "栋" in folded or "幢" in folded or "室" in folded:
-        for match in _BY_ROAD.finditer(folded):
-            led = _LED_BY.match(match["v"])
-            start = match.start("v") + (led.end() if led and len(match["v"]) - led.end() >= 4 else 0)
-            yield Finding(start, match.end("v"), "ADDRESS", 0.7)
+def addresses(folded: str, places: Sequence[Finding] = ()) -> Iterator[Finding]:
+    """Find addresses in *folded* text, of which the tagger saw *places*; they do not overlap."""
+    begun = [(place.start, place.end, 1) for place in places if place.type == "LOCATION" and place.score >= EDGE]
+    begun += [(match.start(), match.end(), 2) for match in _LEVELS.finditer(folded)]
+    begun += [(match.start("v"), match.end("v"), 2) for match in _CUE.finditer(folded)]
+    spans: list[list[int]] = []
+    for start, end, levels in sorted(begun):
+        end = _go_on(folded, start, end)
+        if spans and start <= spans[-1][1] + 1 and not folded[spans[-1][1] : start].strip(" "):
+            spans[-1][1:] = [_go_on(folded, spans[-1][0], max(spans[-1][1], end)), max(spans[-1][2], levels)]
+        else:
+            spans.append([start, end, levels])
+    if "号" in folded or "栋" in folded or "幢" in folded or "室" in folded or "组" in folded:
+        spans += [[*span, 1] for span in _looked_back(folded, spans)]
+    for start, end, levels in sorted(spans):
+        if levels > 1 or _HAS_NUMBER.search(folded, start, end):
+            tail = _TAIL.match(folded, end)
+            yield Finding(start, tail.end() if tail else end, "ADDRESS", 0.8)
+
+
+def _go_on(folded: str, start: int, end: int) -> int:
+    """Give where the address that stands from *start* to *end* ends."""
+    rest = _REST.match(folded, end)
+    if rest is None and end - start > 2:
+        # The tagger may stop within a number, or within the name of a building.
+        inside = _REST.search(folded, max(start + 2, end - 6), min(len(folded), end + 24))
+        rest = inside if inside and inside.start() < end < inside.end() else None
+    return rest.end() if rest else end
+
+
+def _looked_back(folded: str, spans: Sequence[Sequence[int]]) -> Iterator[tuple[int, int]]:
+    """Find house numbers outside *spans* that follow the name of a road, an estate or a village."""
+    reached = 0
+    for number in _NUMBER.finditer(folded):
+        if number.start() < reached or any(start <= number.start() < end for start, end, _ in spans):
+            continue
+        first = max(reached, number.start() - LOOK_BACK, *(end for _, end, _ in spans if end <= number.start()), 0)
+        before = folded[first : number.start()]
+        before = before[len(before) - len(_HANS.search(before)[0]) :]  # type: ignore[index]  # it matches nothing, too
+        led = _LED_BY.match(before)
+        name = before[led.end() :] if led else before
+        if _BEFORE.search(name):
+            reached = _go_on(folded, number.start() - len(name), number.start())
+            yield number.start() - len(name), reached
+
+
+_HANS = re.compile(rf"{_HAN}*$")

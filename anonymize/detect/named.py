@@ -36,7 +36,7 @@ class Named:
 
     def _tag(self, fresh: Sequence[str]) -> None:
         joined, masses = BREAK.join(fresh), self._tagger.masses(fresh)
-        found = sorted(chain(persons(joined, masses), places(joined, masses, LEAST_PLACE)))
+        found = sorted(chain(persons(joined, masses, self._tagger.words), places(joined, masses, LEAST_PLACE)))
         at = start = 0
         for piece in fresh:
             end, first = start + len(piece), at

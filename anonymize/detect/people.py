@@ -5,10 +5,11 @@ begins a common verb or particle. The guess leans towards taking one character t
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from anonymize.detect.findings import Finding
 from anonymize.detect.surnames import COMMON, COMPOUND, SINGLE
+from anonymize.detect.titles import TAILS
 
 _KIN = (
     "丈夫|妻子|儿子|女儿|父亲|母亲|配偶|老伴|爱人|哥哥|弟弟|姐姐|妹妹|儿媳|女婿|孙子|孙女|外孙女|外孙|侄子|侄女|外甥女|外甥|岳父|岳母|公公|婆婆|"
@@ -61,14 +62,22 @@ _WORDS = frozenset(_WORDS_TEXT.split())
 """Short words that a form puts after a colon, and that are nobody's name."""
 
 
-def people(folded: str) -> Iterator[Finding]:
-    """Find named persons by cue word, title or mask in *folded* text."""
+def people(folded: str, words: Collection[str] = ()) -> Iterator[Finding]:
+    """Find named persons by cue word, title or mask in *folded* text.
+
+    *words* are common words of two characters: after a cue without a colon they are no name, and no name of three
+    characters ends in the first of one.
+    """
     ends: set[int] = set()
     for regex, score in ((_CUED, 0.7), (_STATED, 0.65), (_TITLED, 0.6), (_HIDDEN, 0.5)):
         for match in regex.finditer(folded):
-            if match["v"] not in _WORDS:
-                ends.add(match.end("v"))
-                yield Finding(match.start("v"), match.end("v"), "PERSON", score)
+            start, end = match.span("v")
+            if match["v"] in _WORDS or (regex is _CUED and match["v"] in words and folded[start - 1] not in ":："):
+                continue
+            if regex is _CUED and end - start > 2 and (folded[end - 1] in TAILS or folded[end - 1 : end + 1] in words):
+                end -= 1
+            ends.add(end)
+            yield Finding(start, end, "PERSON", score)
     for match in _LIST.finditer(folded):
         if match.start() in ends:
             ends.add(match.end("v"))

@@ -15,6 +15,7 @@ from anonymize.detect.fold import fold
 from anonymize.detect.patterns import PATTERNS, structured
 from anonymize.detect.people import people
 from anonymize.detect.recall import BALANCED, Recall
+from anonymize.detect.tagger.tagger import tagger
 
 
 class OurRecognizer(EntityRecognizer):
@@ -67,7 +68,8 @@ class PersonRecognizer(OurRecognizer):
     def findings(self, folded: str, named: Sequence[Finding]) -> Iterable[Finding]:
         """Find who is named."""
         likely = [finding for finding in named if finding.type == "PERSON" and finding.score >= self.recall.person]
-        return [*likely, *people(folded)]
+        cued = people(folded, tagger().words)
+        return [*likely, *(p for p in cued if not any(m.start < p.end and p.start < m.end for m in likely))]
 
 
 class PlaceRecognizer(OurRecognizer):
@@ -77,8 +79,9 @@ class PlaceRecognizer(OurRecognizer):
 
     def findings(self, folded: str, named: Sequence[Finding]) -> Iterable[Finding]:
         """Find where something is or lives, and which bodies are named."""
-        likely = [finding for finding in named if finding.type != "PERSON" and finding.score >= self.recall.place]
-        return [*likely, *addresses(folded)]
+        places = [finding for finding in named if finding.type != "PERSON" and finding.score >= self.recall.place]
+        whole = list(addresses(folded, named))
+        return [*whole, *(p for p in places if not any(a.start <= p.start and p.end <= a.end for a in whole))]
 
 
 CHINESE: tuple[type[OurRecognizer], ...] = (StructuredRecognizer, PersonRecognizer, PlaceRecognizer)

@@ -7,7 +7,7 @@ whole: by the logarithm of its odds, with what its form says added to what the t
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import numpy as np
 
@@ -15,8 +15,8 @@ from anonymize.detect.findings import Finding
 from anonymize.detect.surnames import COMMON, COMPOUND, SINGLE
 from anonymize.detect.tagger.tagger import ORGANISATION, PERSON_BEGINS, PERSON_GOES_ON, PLACE
 from anonymize.detect.tagger.wire import Array
-from anonymize.detect.titles import PARTICLES, TITLE
-from anonymize.detect.vetoes import AFTER, DOUBLED, DRUG, NO_NAME, TERM
+from anonymize.detect.titles import PARTICLES, TAILS, TITLE
+from anonymize.detect.vetoes import AFTER, DOUBLED, DRUG, EPONYM, NO_NAME, TERM
 
 EDGE = 0.03
 """Mass from which a character can belong to a name."""
@@ -38,8 +38,10 @@ _RUN = re.compile(rf"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af〇{JOINS}�
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af〇]")
 
 
-def persons(joined: str, masses: Array) -> Iterator[Finding]:
+def persons(joined: str, masses: Array, words: Collection[str]) -> Iterator[Finding]:
     """Find persons in *joined* by the *masses* of its characters; the score is the judged probability.
+
+    *words* are common words of two characters: a name seldom ends in the first of one.
 
     Only what the plan's threshold lets through is a finding (see `anonymize.detect.named`).
     """
@@ -47,7 +49,7 @@ def persons(joined: str, masses: Array) -> Iterator[Finding]:
     runs = _runs(joined, likely >= EDGE)
     if not runs:
         return
-    names = _Names(joined, masses, likely)
+    names = _Names(joined, masses, likely, words)
     spans = [span for start, end in runs for span in names.spans(start, end)]
     means = [names.mean(*span) for span in spans]
     for at, (start, end) in enumerate(spans):
@@ -58,8 +60,8 @@ def persons(joined: str, masses: Array) -> Iterator[Finding]:
 class _Names:
     """The names in one text."""
 
-    def __init__(self, text: str, masses: Array, likely: Array) -> None:
-        self._text, self._likely = text, likely
+    def __init__(self, text: str, masses: Array, likely: Array, words: Collection[str]) -> None:
+        self._text, self._likely, self._words = text, likely, words
         self._begins = masses[:, PERSON_BEGINS]
         self._sums = np.concatenate([[0.0], np.cumsum(likely, dtype=np.float64)])
         elsewhere = masses[:, PLACE] + masses[:, ORGANISATION]
@@ -106,7 +108,7 @@ class _Names:
         """Part names that follow each other without a sign, where the tagger sees another one begin."""
         first = start
         for at in range(start + 2, end - 1):
-            begins = self._begins[at] > self._likely[at] / 2
+            begins = self._begins[at] > max(self._likely[at] / 2, 0.4)
             if begins and at - first >= 2 and self._text[at - 1] not in JOINS:
                 yield first, at
                 first = at
@@ -116,19 +118,26 @@ class _Names:
     def _trim(self, start: int, end: int) -> tuple[int, int] | None:
         """Take titles and particles off both ends."""
         text, likely = self._text, self._likely
-        title = TITLE.match(text, start)
-        if title and title.end() < end:
-            start = title.end()
+        for before in range(3, -1, -1):
+            title = TITLE.match(text, max(start - before, 0))
+            if title and start < title.end() <= end:
+                start = title.end()
         for at in range(start + 1, end):
             title = TITLE.match(text, at)
             if title and (title.end() >= end or self.mean(at, title.end()) < 0.5):
                 end = at
                 break
+        while end - start > 2 and likely[end - 1] < 0.5 and self._begins_a_word(end - 1):
+            end -= 1
         while end > start and text[end - 1] in PARTICLES and likely[end - 1] < (0.3 if end - start > 3 else 0.06):
             end -= 1
         while start < end and text[start] in PARTICLES and likely[start] < 0.3:
             start += 1
         return (start, end) if start < end else None
+
+    def _begins_a_word(self, at: int) -> bool:
+        """Say whether a character belongs to the word that follows rather than to the name before it."""
+        return self._text[at] in TAILS or self._text[at : at + 2] in self._words
 
     def _grow(self, start: int, end: int) -> tuple[int, int]:
         """Complete a name whose surname is found, or one that lacks its surname."""
@@ -137,6 +146,8 @@ class _Names:
         if surname:
             while end - start < surname + 2 and end < len(text) and _HAN.match(text[end]):
                 if likely[end] < (EDGE if text[end] in PARTICLES else HINT) or TITLE.match(text, end):
+                    break
+                if likely[end] < 0.5 and end - start >= 2 and self._begins_a_word(end):
                     break
                 end += 1
         elif end - start <= 2 and start > 0 and text[start - 1] in SINGLE and likely[start - 1] >= HINT:
@@ -157,13 +168,14 @@ def _runs(joined: str, on: Array) -> list[tuple[int, int]]:
 
 
 def _is_vetoed(text: str, start: int, end: int) -> bool:
-    """Say whether something in or after the span speaks against a person."""
-    return (
+    """Say whether something in or after the span speaks against a person; one character needs a title beside it."""
+    alone = end - start == 1 and not (TITLE.match(text, end) or (start > 0 and text[start - 1] in "老小阿"))
+    return alone or (
         not NO_NAME.isdisjoint(text[start:end])
         or TERM.match(text, start) is not None
         or DOUBLED.match(text, start) is not None
         or AFTER.match(text, end) is not None
-        or DRUG.search(text, max(start - 1, 0), end + 1) is not None
+        or DRUG.search(text, max(start - 1, 0), end + 2) is not None
     )
 
 
@@ -180,7 +192,7 @@ def places(joined: str, masses: Array, least: float) -> Iterator[Finding]:
     mass = masses[:, PLACE] + masses[:, ORGANISATION]
     for start, end in _runs(joined, mass >= least):
         first, last = _bounds(joined, start, end)
-        if first < last:
+        if first < last and not (last - first <= 4 and (EPONYM.match(joined, last) or DRUG.search(joined, first, last + 2))):
             place, organisation = masses[first:last, PLACE].sum(), masses[first:last, ORGANISATION].sum()
             kind = "LOCATION" if place >= organisation else "ORGANIZATION"
             yield Finding(first, last, kind, float(min(1.0, (place + organisation) / (last - first))))

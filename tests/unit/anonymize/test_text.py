@@ -18,9 +18,9 @@ def test_findings_become_typed_placeholders_and_are_counted():
 
 
 def test_a_row_is_searched_for_its_own_values_only():
-    texts = pa.chunked_array([["小红来过", None], ["小红来过"]])
-    out, counts = redact(texts, [("name", pa.chunked_array([["王小红", "王小红", "李四"]]))])
-    assert out.to_pylist() == ["[PERSON]来过", None, "小红来过"]
+    texts = pa.chunked_array([["立春那天来过", None], ["立春那天来过"]])
+    out, counts = redact(texts, [("name", pa.chunked_array([["王立春", "王立春", "李四"]]))])
+    assert out.to_pylist() == ["[PERSON]那天来过", None, "立春那天来过"]
     assert counts == {"PERSON": 1}
 
 
