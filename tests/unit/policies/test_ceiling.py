@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from policies.ceiling import Listed, Period, settle
 from policies.errors import TermsError
 from policies.pricing import Price
+from policies.purpose import Purpose
 
 fen = st.integers(0, 10**6)
 
@@ -55,3 +56,15 @@ def test_no_excess_is_lost_and_none_made_up(periods):
         assert stands.excess_fen == excess
         assert stands.left_fen == max(0, stands.permitted_fen - earned)
         assert 0 <= stands.permitted_fen <= listed
+
+
+def test_a_flat_price_is_held_to_a_ceiling_of_its_own():
+    listed = Listed(per_query_fen=10, per_gb_fen=100, flat_monthly_fen=500)
+    assert listed.exceeded_by(Price(flat_monthly_fen=500)) is None
+    assert listed.exceeded_by(Price(flat_monthly_fen=501)) == "flat_monthly_fen"
+    assert Listed(per_query_fen=10, per_gb_fen=100).exceeded_by(Price(flat_monthly_fen=1)) == "flat_monthly_fen"
+
+
+def test_a_monthly_maximum_and_free_purposes_make_no_price_dearer():
+    price = Price(per_query_fen=10, monthly_maximum_fen=10**9, free_purposes=tuple(Purpose))
+    assert Listed(per_query_fen=10, per_gb_fen=0).exceeded_by(price) is None

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from policies import odrl
+from policies.pricing import Price
 from policies.terms import Duty, Purpose
 from tests.unit.policies.test_terms import TERMS
 
@@ -58,3 +59,13 @@ def test_reidentification_is_always_prohibited():
 def test_the_target_of_a_cut_is_the_cut():
     policy = render(cut="c1")
     assert policy["permission"][0]["target"] == policy["prohibition"][0]["target"] == "urn:sluice:cut:c1"
+
+
+def test_what_a_price_plan_adds_is_said_and_what_it_does_not_is_not():
+    price = Price(per_query_fen=4, flat_monthly_fen=5, monthly_maximum_fen=6, free_purposes=(Purpose.GENERAL_RESEARCH,))
+    payment = render(price=price)["permission"][0]["duty"][0]["constraint"]
+    assert [(bound["leftOperand"], bound["rightOperand"]) for bound in payment][2:] == [
+        ("sluice:flatMonthlyFen", 5),
+        ("sluice:monthlyMaximumFen", 6),
+        ("purpose", ["duo:0000042"]),
+    ]

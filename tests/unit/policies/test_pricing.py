@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policies.errors import TermsError
-from policies.pricing import BYTES_PER_GB, BYTES_PER_MB, Price, quote
+from policies.pricing import BYTES_PER_GB, BYTES_PER_MB, Price, quote, yuan
 from policies.purpose import Purpose
 
 counts = st.integers(0, 10**15)
@@ -53,8 +53,35 @@ def test_a_small_query_costs_its_minimum(footprint, billed, fen):
     assert price.amount_fen(billed) == fen
 
 
-@pytest.mark.parametrize("name", ["per_query_fen", "per_gb_fen", "minimum_bytes"])
+@pytest.mark.parametrize(
+    "name", ["per_query_fen", "per_gb_fen", "minimum_bytes", "flat_monthly_fen", "monthly_maximum_fen"]
+)
 @pytest.mark.parametrize(("value", "found"), [(-1, "is negative"), (0.5, "no whole number"), (True, "no whole number")])
 def test_a_price_list_holds_whole_numbers_only(name, value, found):
     with pytest.raises(TermsError, match=f"price.{name}: .*{found}"):
         Price(**{name: value})
+
+
+def test_use_for_a_free_purpose_costs_nothing_and_is_metered_all_the_same():
+    price = Price(per_query_fen=10, per_gb_fen=5000, flat_monthly_fen=7, free_purposes=(Purpose.GENERAL_RESEARCH,))
+    free = quote(price, purpose=Purpose.GENERAL_RESEARCH, columns=("t.a",), footprint_bytes=10**9)
+    paid = quote(price, purpose=Purpose.HEALTH_RESEARCH, columns=("t.a",), footprint_bytes=10**9)
+    assert (free.amount_fen, paid.amount_fen) == (0, 5010)
+    assert free.billed_bytes == paid.billed_bytes == 10**9
+    assert (price.flat_fen(Purpose.GENERAL_RESEARCH), price.flat_fen(Purpose.HEALTH_RESEARCH)) == (0, 7)
+
+
+def test_a_monthly_maximum_is_above_nothing_and_not_below_the_flat_price():
+    Price(flat_monthly_fen=100, monthly_maximum_fen=100)
+    with pytest.raises(TermsError, match=r"price\.flat_monthly_fen: is above the monthly maximum"):
+        Price(flat_monthly_fen=101, monthly_maximum_fen=100)
+    with pytest.raises(TermsError, match=r"price\.monthly_maximum_fen: leaves nothing to charge"):
+        Price(monthly_maximum_fen=0)
+
+
+@pytest.mark.parametrize(
+    ("fen", "words"),
+    [(0, "0.00"), (1, "0.01"), (100, "1.00"), (-5, "-0.05"), (-12345, "-123.45"), (10**18, f"1{'0' * 16}.00")],
+)
+def test_yuan_are_written_by_integers_alone(fen, words):
+    assert yuan(fen) == words
