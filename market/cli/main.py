@@ -50,7 +50,10 @@ REFUSALS = (
     "market.settings:SettingError",
     "sqlalchemy.exc:OperationalError",
 )
-"""Errors that are an answer: said in words, exit 1. Anything else is a fault of ours and shows where."""
+"""Errors that are an answer: said in words, exit 1. Anything else is a fault of ours and shows where.
+
+What a failing disk or database says is put into words first: `market.faults`.
+"""
 
 
 class LazyGroup(click.Group):
@@ -84,9 +87,7 @@ def sluice() -> None:
 def main() -> None:
     """Run the command line."""
     try:
-        sluice.main(standalone_mode=False)
-    except click.exceptions.Exit as done:
-        sys.exit(done.exit_code)
+        sys.exit(sluice.main(standalone_mode=False))  # the code of an Exit that a command raised, else none
     except click.Abort:
         click.echo("Stopped. Nothing half-done was kept.", err=True)
         sys.exit(130)
@@ -100,6 +101,7 @@ def main() -> None:
         if isinstance(error, UnicodeEncodeError) and any(map(_is_broken, sys.argv)):
             click.echo("Error: an argument is not UTF-8 text.", err=True)
             sys.exit(2)
+        error = _in_words(error)
         if not _is_refusal(error):
             raise
         if "--json" in sys.argv:
@@ -113,6 +115,15 @@ def main() -> None:
 def _is_broken(word: str) -> bool:
     """Say whether an argument came as bytes that are no UTF-8."""
     return any("\ud800" <= letter <= "\udfff" for letter in word)
+
+
+def _in_words(error: Exception) -> Exception:
+    """Put into words what a disk or a database says, where it is that."""
+    if "sqlalchemy" not in sys.modules and not isinstance(error, OSError):
+        return error
+    from market.faults import explained
+
+    return explained(error) or error
 
 
 def _message(error: Exception) -> str:

@@ -142,6 +142,12 @@ def test_a_key_that_is_missing_or_open_to_others_or_no_key_is_refused(shared: Ma
         assert words in refused(done)["found"]
 
 
+def test_a_check_that_finds_a_fault_exits_with_1(shared: Market, tmp_path: Path) -> None:
+    (tmp_path / "receipt.json").write_text("{}")
+    done = shared.sluice("receipt", "verify", tmp_path / "receipt.json", "--log-key", shared.facts.log_key, "--json")
+    assert (done.returncode, json.loads(done.stdout)["ok"]) == (1, False)
+
+
 def test_the_key_of_nobody_and_of_the_wrong_role_are_refused(shared: Market, tmp_path: Path) -> None:
     assert shared.sluice("member", "key", tmp_path / "new.key").returncode == 0
     assert (
