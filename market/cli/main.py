@@ -42,6 +42,8 @@ COMMANDS = {
 """Each command and where it lives; importing it waits until it is called."""
 
 REFUSALS = (
+    "store": "market.cli.store:store",
+    "witness": "market.cli.witness:witness",
     "catalog.errors:CatalogError",
     "anonymize.errors:AnonymizeError",
     "policies.errors:PolicyError",

@@ -49,4 +49,7 @@ def enter(world: World, release: str, *, suffix: str = "") -> Beside:
         period = {"starts_on": date(at.year, 1, 1), "ends_on": date(at.year + 1, 1, 1)}
         session.add(Ceiling(id=new_id(at), dataset_id=editions.DATASET, created_at=at, **prices, **period))
         note(session, Event(action="test:entered", subject=release, by=MemberId("m"), at=at))
+        name = f"witness.example/w{suffix}"
+        session.add(LogWitness(name=name, key="k", url="http://127.0.0.1:1", added_by="m", added_at=at))
+        session.add(LogCosignature(size=1, witness=name, at=at, line="l"))
     return blobs

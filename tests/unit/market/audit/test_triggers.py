@@ -11,7 +11,7 @@ from anonymize.signing import Signer
 from catalog.events import Event, note
 from catalog.ids import MemberId
 from market import migrations
-from market.audit import checkpoint
+from market.audit import checkpoint, witnesses
 from tests.common import beside, questions
 from tests.common.clock import BEGIN
 
@@ -49,6 +49,16 @@ ATTEMPTS = {
     "checkpoint_stays": ["DELETE FROM log_checkpoint"],
     "head_grows": ["UPDATE log_head SET size = size - 1"],
     "head_stays": ["DELETE FROM log_head"],
+    "log_witness_fixed": [
+        "UPDATE log_witness SET name = 'x'",
+        "UPDATE log_witness SET key = 'x'",
+        "UPDATE log_witness SET url = 'x'",
+        "UPDATE log_witness SET added_by = 'x'",
+    ],
+    "log_witness_removed_once": ["UPDATE log_witness SET removed_at = NULL WHERE removed_at IS NOT NULL"],
+    "log_witness_stays": ["DELETE FROM log_witness"],
+    "log_cosignature_fixed": ["UPDATE log_cosignature SET line = 'x'"],
+    "log_cosignature_stays": ["DELETE FROM log_cosignature"],
     "tombstone_stays": ["DELETE FROM tombstone"],
     "tombstone_fixed": ["UPDATE tombstone SET reason = 'x'", "UPDATE tombstone SET evidence_hash = 'x'"],
     "evidence_fixed": [
@@ -94,6 +104,10 @@ def final(any_world):
     with any_world.writing() as session:
         key = Signer.create(any_world.folder / "log.key")
         checkpoint.take(session, key, origin="sluice.log/test", at=any_world.now())
+        by, at = any_world.people["administrator"].id, any_world.now()
+        witnesses.add(session, name="removed", key=key.public, url="http://127.0.0.1:1", by=by, at=at)
+        session.flush()
+        witnesses.remove(session, "removed", by=by, at=at)
     return any_world
 
 
