@@ -30,7 +30,7 @@ COMMANDS = {
     "query": "market.cli.queries:query",
     "quote": "market.cli.queries:quote",
     "recall": "market.cli.recall:recall",
-    "receipt": "market.cli.queries:receipt",
+    "receipt": "market.cli.receipts:receipt",
     "reindex": "market.cli.search:reindex",
     "release": "market.cli.releases:release",
     "risk": "market.cli.anonymize:risk",

@@ -102,7 +102,7 @@ def query(
         ):
             answered = service.answer(question, asker, sink, shape, hand_over=hand_over)
         with home.database.reading() as session:
-            proof = receipts.receipt(session, answered.run_id, home.log_key, origin=home.origin)
+            proof = receipts.receipt(session, answered.run_id, home.notary)
     if receipt_path is not None:
         receipt_path.write_text(json.dumps(proof, ensure_ascii=False), encoding="utf-8")
     if as_json:
@@ -121,54 +121,6 @@ def _charged(bill: "Bill") -> str:
     off = [f"{yuan(bill.discount_fen)} above the monthly maximum"] if bill.discount_fen else []
     off += [f"{yuan(part.amount_fen)} by voucher {part.voucher}" for part in bill.vouchers]
     return f"{yuan(bill.net_fen)} CNY" + (f" ({yuan(bill.list_fen)} less {', '.join(off)})" if off else "")
-
-
-@click.group()
-def receipt() -> None:
-    """Receipts: derive one again, or check one."""
-
-
-@receipt.command("show")
-@click.argument("query_id")
-@key_option
-def show_receipt(query_id: str, key: Path) -> None:
-    """Print the receipt of QUERY_ID as JSON.
-
-    \b
-    Example: sluice receipt show 01H… --key me.key
-    """
-    from catalog.errors import NotFound
-    from market.licensing import agreements
-    from market.query import receipts
-    from market.query.models import QueryRun
-
-    with opened() as home:
-        member, _ = acting(home, key, Role.LICENSEE, Role.AUDITOR)
-        with home.database.reading() as session:
-            run = session.get(QueryRun, query_id)
-            if run is None:
-                raise NotFound(f"query {query_id!r}", "there is none", fix="Check the number.")
-            if member.role == Role.LICENSEE:
-                agreements.find(session, run.agreement_id, firm=member.organisation)
-            show(receipts.receipt(session, query_id, home.log_key, origin=home.origin), "", as_json=True)
-
-
-@receipt.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--log-key", required=True, help="The log's public key, as the operator publishes it.")
-@json_option
-def verify(file: Path, log_key: str, as_json: bool) -> None:
-    """Check the receipt in FILE against the log's public key; needs no home.
-
-    \b
-    Example: sluice receipt verify receipt.json --log-key AbC…
-    """
-    from market.query import receipts
-
-    faults = receipts.check(json.loads(file.read_text("utf-8")), log_key)
-    show({"ok": not faults, "faults": faults}, "\n".join(faults) or "The receipt holds.", as_json=as_json)
-    if faults:
-        raise click.exceptions.Exit(1)
 
 
 @contextmanager

@@ -598,7 +598,7 @@ def _kill_workers(place: Place) -> None:
 
 def _receipt(market: Market, made: Delivery) -> dict[str, Any]:
     with market.open() as home, home.database.reading() as session:
-        return receipts.receipt(session, made.run_id, home.log_key, origin=home.origin)
+        return receipts.receipt(session, made.run_id, home.notary)
 
 
 def test_money_that_moved_past_the_log_is_found(place: Place) -> None:
