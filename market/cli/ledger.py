@@ -117,6 +117,27 @@ def balance(key: Path, as_json: bool) -> None:
 
 @ledger.command()
 @json_option
+def sweep(as_json: bool) -> None:
+    """Resolve what is past its time: what dead processes left, what is pending too long, keys of before 30 days.
+
+    Money, bytes, rows and queries that are pending are free again; privacy budget is posted in full.
+
+    \b
+    Example: sluice ledger sweep
+    """
+    from dataclasses import asdict
+
+    from market.query import sweeping
+
+    with opened() as home:
+        swept = sweeping.sweep(home.database, is_alive=home.is_alive, at=now())
+    resolved = swept.voided + swept.posted
+    words = f"{swept.runs} queries finished, {resolved} transfers resolved, {swept.keys} keys forgotten"
+    show(asdict(swept), words, as_json=as_json)
+
+
+@ledger.command()
+@json_option
 def verify(as_json: bool) -> None:
     """Derive every figure again from the transfers, and match each answer with its one payment.
 

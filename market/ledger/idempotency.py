@@ -6,9 +6,11 @@ route says by the state of its own rows whether the act is still under way; an a
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy import bindparam, delete, select, tuple_
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from market.db import Database
 from market.ledger.models import IdempotencyKey
 from market.ledger.transfers import LedgerError
 
@@ -17,13 +19,14 @@ KEPT = timedelta(days=30)
 KEYS = IdempotencyKey.metadata.tables["idempotency_key"]
 
 # Statements are built once: every question runs them.
-_FIND = select(KEYS.c.body_hash, KEYS.c.subject, KEYS.c.expires_at).where(
-    KEYS.c.tenant == bindparam("of"), KEYS.c.route == bindparam("on"), KEYS.c.key == bindparam("named")
-)
-_FORGET = delete(KEYS).where(
-    KEYS.c.tenant == bindparam("of"), KEYS.c.route == bindparam("on"), KEYS.c.key == bindparam("named")
-)
-_ENTER = insert(KEYS)
+_NAMED = (KEYS.c.tenant == bindparam("of"), KEYS.c.route == bindparam("on"), KEYS.c.key == bindparam("named"))
+_ENTER = insert(KEYS).on_conflict_do_nothing()
+"""Both databases read it; where somebody else is entering the same key, PostgreSQL waits for his commit."""
+_FIND = select(KEYS.c.body_hash, KEYS.c.subject, KEYS.c.expires_at).where(*_NAMED)
+_FORGET = delete(KEYS).where(*_NAMED, KEYS.c.expires_at <= bindparam("now"))
+_KEY = (KEYS.c.tenant, KEYS.c.route, KEYS.c.key)
+_EXPIRED = select(*_KEY).where(KEYS.c.expires_at <= bindparam("now"))
+_FORGET_SOME = delete(KEYS).where(tuple_(*_KEY).in_(_EXPIRED.limit(bindparam("most"))))
 
 
 class KeyReused(LedgerError):
@@ -33,35 +36,36 @@ class KeyReused(LedgerError):
         super().__init__("idempotency key", "was used for something else", fix="Use a new key for a new request.")
 
 
-def recall(session: Session, *, tenant: str, route: str, key: str, body_hash: str, at: datetime) -> str | None:
-    """Give what the key stands for, or None where it is new, or was forgotten.
+def claim(
+    session: Session, *, tenant: str, route: str, key: str, body_hash: str, subject: str, at: datetime
+) -> str | None:
+    """Let the key stand for *subject* from this commit on; where it stands for something already, give that instead.
+
+    Of two that claim it at once, the later one waits for the earlier one's commit and is given its subject. So this
+    comes first in a transaction, before anything is locked.
 
     Raises:
         KeyReused: it stands for another request.
     """
+    connection = session.connection()
     named = {"of": tenant, "on": route, "named": key}
-    row = session.connection().execute(_FIND, named).one_or_none()
-    if row is None:
-        return None
-    if row.expires_at <= at:
-        session.connection().execute(_FORGET, named)
-        return None
-    if row.body_hash != body_hash:
-        raise KeyReused
-    return str(row.subject)
-
-
-def remember(
-    session: Session, *, tenant: str, route: str, key: str, body_hash: str, subject: str, at: datetime
-) -> None:
-    """Let the key stand for *subject* from this commit on.
-
-    Two that do so at once collide: the database refuses the later one, who finds the other's subject by asking again.
-    """
     row = {"tenant": tenant, "route": route, "key": key, "body_hash": body_hash, "subject": subject}
-    session.connection().execute(_ENTER, {**row, "created_at": at, "expires_at": at + KEPT})
+    while connection.execute(_ENTER, {**row, "created_at": at, "expires_at": at + KEPT}).rowcount == 0:
+        found = connection.execute(_FIND, named).one_or_none()
+        if found is not None and found.expires_at > at:
+            if found.body_hash != body_hash:
+                raise KeyReused
+            return str(found.subject)
+        connection.execute(_FORGET, {**named, "now": at})
+    return None
 
 
-def forget_expired(session: Session, *, at: datetime) -> int:
-    """Remove the keys whose time is over; gives how many."""
-    return int(session.connection().execute(delete(KEYS).where(KEYS.c.expires_at <= at)).rowcount)
+def forget_expired(database: Database, *, at: datetime, batch: int) -> int:
+    """Remove the keys whose time is over, *batch* in each transaction; gives how many."""
+    forgotten = 0
+    while True:
+        with database.reading() as session:
+            if session.connection().execute(_EXPIRED.limit(1), {"now": at}).first() is None:
+                return forgotten
+        with database.writing() as session:
+            forgotten += session.connection().execute(_FORGET_SOME, {"now": at, "most": batch}).rowcount

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import BigInteger, Connection, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from catalog.errors import CatalogError
@@ -18,6 +18,8 @@ ACCOUNTS, TRANSFERS = Account.metadata.tables["account"], Transfer.metadata.tabl
 
 NO_EPOCH = "-"
 
+ASK_AGAIN = "Ask again with the same idempotency key."
+
 # Statements are built once: every answered question runs them twice.
 _LEFT = ACCOUNTS.c.balance - ACCOUNTS.c.reserved
 _READ_LEFT = select(_LEFT).where(ACCOUNTS.c.id == bindparam("account"))
@@ -26,25 +28,55 @@ _SET_ASIDE = (
     .where(ACCOUNTS.c.id == bindparam("account"), ACCOUNTS.c.capped, bindparam("asked") <= _LEFT)
     .values(reserved=ACCOUNTS.c.reserved + bindparam("asked"))
 )
+_ENTER = insert(TRANSFERS)
 _CHANGE = (
     update(ACCOUNTS)
     .where(ACCOUNTS.c.id == bindparam("account"), ACCOUNTS.c.capped)
     .values(balance=ACCOUNTS.c.balance + bindparam("more"), reserved=ACCOUNTS.c.reserved - bindparam("released"))
 )
-_DEBIT, _CREDIT = ACCOUNTS.alias("debited"), ACCOUNTS.alias("credited")
-_READ_PENDING = (
+_HOLDING = (
+    select(ACCOUNTS.c.id, ACCOUNTS.c.kind, ACCOUNTS.c.unit, _LEFT.label("left"))
+    .where(ACCOUNTS.c.id.in_(bindparam("ids", expanding=True)), ACCOUNTS.c.capped)
+    .order_by(ACCOUNTS.c.id)
+    .with_for_update(key_share=True)
+)
+READ_PENDING = (
     select(
         TRANSFERS.c.id,
         TRANSFERS.c.debit,
         TRANSFERS.c.credit,
         TRANSFERS.c.amount,
-        _DEBIT.c.capped.label("debit_capped"),
-        _CREDIT.c.capped.label("credit_capped"),
+        TRANSFERS.c.cause,
+        TRANSFERS.c.epoch,
+        ACCOUNTS.c.unit,
     )
-    .join(_DEBIT, _DEBIT.c.id == TRANSFERS.c.debit)
-    .join(_CREDIT, _CREDIT.c.id == TRANSFERS.c.credit)
-    .where(TRANSFERS.c.id.in_(bindparam("ids", expanding=True)), TRANSFERS.c.state == TransferState.PENDING)
+    .join(ACCOUNTS, ACCOUNTS.c.id == TRANSFERS.c.debit)
+    .where(TRANSFERS.c.state == TransferState.PENDING)
     .order_by(TRANSFERS.c.id)
+)
+"""Pending transfers as `resolve` wants them."""
+_PENDING_BY_ID = READ_PENDING.where(TRANSFERS.c.id.in_(bindparam("ids", expanding=True)))
+_PENDING_OF = READ_PENDING.where(TRANSFERS.c.cause == bindparam("of"))
+_POST_OF = (
+    update(TRANSFERS)
+    .where(
+        TRANSFERS.c.cause == bindparam("of"),
+        TRANSFERS.c.state == TransferState.PENDING,
+        TRANSFERS.c.epoch == bindparam("own_epoch"),
+        select(ACCOUNTS.c.id).where(ACCOUNTS.c.id == TRANSFERS.c.debit, ACCOUNTS.c.unit != bindparam("kept")).exists(),
+    )
+    .values(
+        state=TransferState.POSTED,
+        posted_amount=func.coalesce(bindparam("part", type_=BigInteger), TRANSFERS.c.amount),
+        resolved_at=bindparam("moment"),
+    )
+    .returning(
+        TRANSFERS.c.id,
+        TRANSFERS.c.debit,
+        TRANSFERS.c.credit,
+        TRANSFERS.c.amount,
+        TRANSFERS.c.posted_amount.label("part"),
+    )
 )
 _RESOLVE = (
     update(TRANSFERS)
@@ -71,6 +103,14 @@ class InsufficientBalance(LedgerError):
 
 class StaleTransfer(LedgerError):
     """A transfer was resolved already, or belongs to another process."""
+
+
+class BudgetSpent(LedgerError):
+    """Privacy budget is not given back: noise may have left. See `market.ledger.giving_up`."""
+
+    def __init__(self, transfer: str) -> None:
+        fix = "Post it, or give its run up, which posts it in full."
+        super().__init__(f"transfer {transfer}", "is privacy budget, which no void gives back", fix=fix)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +146,9 @@ def reserve(
     """
     moves = [move for move in moves if move.amount]
     connection = session.connection()
-    columns = ACCOUNTS.c
-    for move in sorted(moves, key=lambda move: move.debit):
-        changed = connection.execute(_SET_ASIDE, {"account": move.debit, "asked": move.amount})
-        if changed.rowcount == 0:
-            row = connection.execute(select(columns.kind, columns.unit, columns.capped).where(columns.id == move.debit))
-            kind, unit, capped = row.one()
-            if capped:
-                raise InsufficientBalance(move.debit, Kind(kind), Unit(unit))
+    if not moves:
+        return []
+    _set_aside(connection, moves)
     rows = [
         {
             "id": new_id(at),
@@ -128,8 +163,7 @@ def reserve(
         }
         for move in moves
     ]
-    if rows:
-        connection.execute(insert(TRANSFERS), rows)
+    connection.execute(_ENTER, rows)
     return [str(row["id"]) for row in rows]
 
 
@@ -143,10 +177,23 @@ def post(
     """
     rows = _pending(session, ids)
     parts = {row.id: row.amount if amounts is None else amounts.get(row.id, row.amount) for row in rows}
-    _resolve(session, parts, TransferState.POSTED, epoch=epoch, at=at)
-    changes = [(row.debit, -parts[row.id], row.amount) for row in rows if row.debit_capped]
-    changes += [(row.credit, parts[row.id], 0) for row in rows if row.credit_capped]
-    _change(session, changes)
+    resolve(session, rows, parts, epoch=epoch, at=at)
+
+
+def post_of(
+    session: Session, cause: str, *, epoch: str, at: datetime, keeping: Unit | None = None, part: int | None = None
+) -> list[str]:
+    """Make final what is pending for *cause*, in any unit but *keeping*; whole, or for *part* of each. Gives the ids.
+
+    Raises:
+        StaleTransfer: nothing is pending, or it is another process's.
+    """
+    asked = {"of": cause, "own_epoch": epoch, "kept": keeping or "", "part": part, "moment": at}
+    rows = session.connection().execute(_POST_OF, asked).all()
+    if not rows:
+        raise StaleTransfer(f"transfers of {cause}", "are not pending any more", fix=ASK_AGAIN)
+    _change(session, [(row.debit, -row.part, row.amount) for row in rows] + [(row.credit, row.part, 0) for row in rows])
+    return sorted(str(row.id) for row in rows)
 
 
 def void(session: Session, ids: Sequence[str], *, epoch: str, at: datetime) -> None:
@@ -154,18 +201,28 @@ def void(session: Session, ids: Sequence[str], *, epoch: str, at: datetime) -> N
 
     Raises:
         StaleTransfer: one is not pending any more, or another process's.
+        BudgetSpent: one is privacy budget.
     """
     rows = _pending(session, ids)
-    _resolve(session, dict.fromkeys((row.id for row in rows), None), TransferState.VOID, epoch=epoch, at=at)
-    _change(session, [(row.debit, 0, row.amount) for row in rows if row.debit_capped])
+    for row in rows:
+        if row.unit == Unit.NANO_RHO:
+            raise BudgetSpent(row.id)
+    resolve(session, rows, {}, epoch=epoch, at=at)
 
 
 def reverse(session: Session, cause: str, *, epoch: str, at: datetime) -> list[str]:
-    """Give back all that was posted for *cause* and not given back before, by transfers the other way."""
+    """Give back what was posted for *cause* and not given back before, by transfers the other way.
+
+    Privacy budget stays spent. Two at once give back once: the later one waits, and finds nothing left.
+    """
+    lock(session, [cause])
     columns = TRANSFERS.c
-    where = (columns.cause == cause, columns.state == TransferState.POSTED)
+    where = (columns.cause == cause, columns.state == TransferState.POSTED, ACCOUNTS.c.unit != Unit.NANO_RHO)
     found = session.connection().execute(
-        select(columns.debit, columns.credit, columns.posted_amount).where(*where).order_by(columns.id)
+        select(columns.debit, columns.credit, columns.posted_amount)
+        .join(ACCOUNTS, ACCOUNTS.c.id == columns.debit)
+        .where(*where)
+        .order_by(columns.id)
     )
     net = Counter[tuple[str, str]]()
     for row in found:
@@ -210,34 +267,65 @@ def lock(session: Session, causes: Sequence[str]) -> None:
     session.connection().execute(wanted.with_for_update(key_share=True)).all()
 
 
-def pending_of(session: Session, cause: str) -> list[str]:
-    """Name the pending transfers of *cause*."""
-    columns = TRANSFERS.c
-    where = (columns.cause == cause, columns.state == TransferState.PENDING)
-    return list(session.connection().execute(select(columns.id).where(*where).order_by(columns.id)).scalars())
+def pending_of(session: Session, cause: str) -> Sequence[Any]:
+    """Read the pending transfers of *cause*, in the order of their ids."""
+    return session.connection().execute(_PENDING_OF, {"of": cause}).all()
+
+
+def resolve(
+    session: Session, rows: Sequence[Any], parts: Mapping[str, int], *, epoch: str | None, at: datetime
+) -> None:
+    """Make pending transfers final, all of them or none: posted for their part, void where there is none.
+
+    *rows* are as `READ_PENDING` reads them. Without an *epoch* each is resolved under its own, whosever it is.
+
+    Raises:
+        StaleTransfer: one was resolved since it was read, or is another process's.
+    """
+    if not rows:
+        return
+    changes, states = [], []
+    for row in rows:
+        part = parts.get(row.id)
+        state = TransferState.VOID if part is None else TransferState.POSTED
+        states.append(
+            {"transfer": row.id, "own_epoch": epoch or row.epoch, "resolved": state, "part": part, "moment": at}
+        )
+        changes.append((row.debit, -(part or 0), row.amount))
+        if part is not None:
+            changes.append((row.credit, part, 0))
+    if session.connection().execute(_RESOLVE, states).rowcount != len(rows):
+        raise StaleTransfer("transfer", "belongs to another process", fix=ASK_AGAIN)
+    _change(session, changes)
 
 
 def _pending(session: Session, ids: Sequence[str]) -> Sequence[Any]:
-    rows = session.connection().execute(_READ_PENDING, {"ids": list(ids)}).all() if ids else []
+    rows = session.connection().execute(_PENDING_BY_ID, {"ids": list(ids)}).all() if ids else []
     if len(rows) != len(ids):
-        raise StaleTransfer("transfer", "is not pending any more", fix="Ask again with the same idempotency key.")
+        raise StaleTransfer("transfer", "is not pending any more", fix=ASK_AGAIN)
     return rows
 
 
-def _resolve(
-    session: Session, parts: Mapping[str, int | None], state: TransferState, *, epoch: str, at: datetime
-) -> None:
-    """Make transfers final, all of them or none: a part for each that is posted, none for those that are void."""
-    if not parts:
-        return
-    common = {"own_epoch": epoch, "resolved": state, "moment": at}
-    rows = [{"transfer": id, "part": part, **common} for id, part in parts.items()]
-    if session.connection().execute(_RESOLVE, rows).rowcount != len(rows):
-        raise StaleTransfer("transfer", "belongs to another process", fix="Ask again with the same idempotency key.")
+def _set_aside(connection: Connection, moves: Sequence[Move]) -> None:
+    """Lock the capped accounts that give, in the order of their ids, and reserve what is asked of each."""
+    asked = Counter[str]()
+    for move in moves:
+        asked[move.debit] += move.amount
+    found = connection.execute(_HOLDING, {"ids": sorted(asked)}).all()
+    for row in found:
+        if row.left < asked[row.id]:
+            raise InsufficientBalance(row.id, Kind(row.kind), Unit(row.unit))
+    if found:
+        changes = [{"account": row.id, "asked": asked[row.id]} for row in found]
+        done = connection.execute(_SET_ASIDE, changes).rowcount
+        assert done == len(changes)  # they are locked, and were just seen to hold enough
 
 
 def _change(session: Session, changes: Sequence[tuple[str, int, int]]) -> None:
-    """Add to the balance and take from the reserve of capped accounts, in the order of their ids."""
-    rows = [{"account": id, "more": more, "released": released} for id, more, released in sorted(changes)]
-    if rows:
-        session.connection().execute(_CHANGE, rows)
+    """Add to the balance and take from the reserve of the capped ones of accounts, in the order of their ids."""
+    more, released = Counter[str](), Counter[str]()
+    for account, added, freed in changes:
+        more[account] += added
+        released[account] += freed
+    rows = [{"account": id, "more": more[id], "released": released[id]} for id in sorted(more)]
+    session.connection().execute(_CHANGE, rows)

@@ -24,7 +24,8 @@ from policies.canonical import canonical_json
 from policies.decide import Reason, Refused
 
 # Statements are built once: every answered question runs them.
-_FIND = select(RUNS.c.state).where(RUNS.c.id == bindparam("run"))
+_FIND = select(RUNS.c.state).where(RUNS.c.id == bindparam("run")).with_for_update(key_share=True)
+"""Of two that take a run up again at once, the later one finds it taken."""
 _ENTER = insert(RUNS)
 
 Accounts = Mapping[Unit, tuple[str, str]]
@@ -94,8 +95,9 @@ def reserve(
         "key": question.key,
         "body_hash": question.body_hash,
     }
+    fresh = new_id(at)
     try:
-        earlier = idempotency.recall(session, **asked, at=at)
+        earlier = idempotency.claim(session, **asked, subject=fresh, at=at)
     except KeyReused as error:
         message, fix = "The key was used for another question.", "Use a new key for a new question."
         raise Denied("key-reused", message, fix=fix) from error
@@ -103,7 +105,7 @@ def reserve(
     if earlier is not None and state is not None:
         _check_open(earlier, state)
     paid = state is RunState.UNKNOWN
-    run_id = earlier or new_id(at)
+    run_id = earlier or fresh
     if paid:
         rows = _rows(row_limit, transfers.left(session, accounts[Unit.ROWS][0]))
         _set_aside(session, {Unit.ROWS: rows}, accounts, (), cause=run_id, epoch=epoch, at=at)
@@ -137,7 +139,6 @@ def reserve(
         "created_at": at,
     }
     session.connection().execute(_ENTER, row)
-    idempotency.remember(session, **asked, subject=run_id, at=at)
     return run_id, rows
 
 

@@ -3,14 +3,15 @@
 import json
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import bindparam, select, update
 from sqlmodel import Session
 
 from catalog.events import Event, note
 from catalog.ids import MemberId
-from market.ledger import transfers
-from market.ledger.models import TransferState, Unit
+from market.ledger import giving_up, transfers
+from market.ledger.models import Unit
 from market.query.assess import Assessed
 from market.query.models import OPEN, QueryRun, RunState
 from policies.billing import Bill
@@ -47,13 +48,8 @@ _DELIVER = (
 )
 _WAITS = RUNS.c.state.in_(bindparam("open", OPEN, expanding=True, literal_execute=True))
 """Written out, so that SQLite sees the condition of its partial index in it."""
-
-_READ_PENDING = (
-    select(transfers.TRANSFERS.c.id, transfers.ACCOUNTS.c.unit)
-    .join(transfers.ACCOUNTS, transfers.ACCOUNTS.c.id == transfers.TRANSFERS.c.debit)
-    .where(transfers.TRANSFERS.c.cause == bindparam("run"), transfers.TRANSFERS.c.state == TransferState.PENDING)
-    .order_by(transfers.TRANSFERS.c.id)
-)
+WAITING = select(RUNS.c.id).where(_WAITS)
+"""Runs that wait for something: what is pending for them is resolved with them, here and nowhere else."""
 
 
 def post(session: Session, run_id: str, assessed: Assessed, *, by: MemberId, epoch: str, at: datetime) -> Bill:
@@ -69,8 +65,7 @@ def post(session: Session, run_id: str, assessed: Assessed, *, by: MemberId, epo
         session.rollback()  # nothing changed, but an UPDATE that finds no row still counts as a change to be witnessed
         return Bill.from_dict(json.loads(paid))
     bill = Bill.from_dict(json.loads(charged))
-    ids = [id for id, unit in _pending(session, run_id) if unit is not Unit.ROWS]
-    transfers.post(session, ids, epoch=epoch, at=at)
+    ids = transfers.post_of(session, run_id, keeping=Unit.ROWS, epoch=epoch, at=at)
     question, quote = assessed.question, assessed.quote
     details = {
         **assessed.grant.named,
@@ -98,11 +93,14 @@ def settle(
     by: MemberId,
     epoch: str,
     at: datetime,
+    rows_sha256: str | None = None,
 ) -> None:
-    """Say what was delivered, and count its rows against the quota."""
+    """Say what was delivered, and count its rows against the quota.
+
+    *rows_sha256* does not depend on the order of the rows (`market.delivery.rows`); of large results there is none.
+    """
     _insist(session, run_id, RunState.POSTED, epoch)
-    ids = transfers.pending_of(session, run_id)
-    transfers.post(session, ids, epoch=epoch, at=at, amounts=dict.fromkeys(ids, rows))
+    ids = transfers.post_of(session, run_id, part=rows, epoch=epoch, at=at)
     session.connection().execute(_DELIVER, {"run": run_id, "count": rows, "sha256": sha256, "shape": format})
     details = {
         "rows": rows,
@@ -111,27 +109,31 @@ def settle(
         "format": format,
         "status": status,
         "transfers": ids,
+        **({} if rows_sha256 is None else {"rows_sha256": rows_sha256}),
     }
     note(session, Event(action="query:delivered", subject=run_id, by=by, at=at, details=details))
 
 
 def give_up(session: Session, run_id: str, *, reason: str, by: MemberId, epoch: str, at: datetime) -> None:
-    """End a run that failed: what is pending is void, what was posted is refunded. A delivered run stays as it is."""
+    """End a run that failed: what is pending is given up, what was posted is refunded. A delivered run stays as it is.
+
+    Privacy budget is neither void nor refunded: noise may have left.
+    """
     row = session.connection().execute(select(RUNS.c.state, RUNS.c.epoch).where(RUNS.c.id == run_id)).one()
     if row.epoch != epoch or row.state not in (RunState.RESERVED, RunState.POSTED):
         return
-    transfers.lock(session, [run_id])
-    transfers.void(session, transfers.pending_of(session, run_id), epoch=epoch, at=at)
+    spent = giving_up.give_up(session, run_id, epoch=epoch, at=at).posted
     if row.state == RunState.POSTED:
-        _refund(session, run_id, reason=reason, epoch=epoch, by=by, at=at)
+        _refund(session, run_id, reason=reason, epoch=epoch, by=by, at=at, spent=spent)
         return
     session.connection().execute(update(RUNS).where(RUNS.c.id == run_id).values(state=RunState.FAILED, failure=reason))
-    note(session, Event(action="query:failed", subject=run_id, by=by, at=at, details={"reason": reason}))
+    details = {"reason": reason, **_spent(spent)}
+    note(session, Event(action="query:failed", subject=run_id, by=by, at=at, details=details))
 
 
 def unfinished(session: Session) -> bool:
     """Say whether any run waits for something."""
-    return session.connection().execute(select(RUNS.c.id).where(_WAITS).limit(1)).first() is not None
+    return session.connection().execute(WAITING.limit(1)).first() is not None
 
 
 def recover(session: Session, *, is_alive: Callable[[str], bool], at: datetime) -> int:
@@ -142,36 +144,46 @@ def recover(session: Session, *, is_alive: Callable[[str], bool], at: datetime) 
     """
     waiting = select(RUNS).where(_WAITS).order_by(RUNS.c.id)
     found = session.connection().execute(waiting.with_for_update(skip_locked=True))  # another process may recover too
-    touched = 0
-    for row in found.mappings().all():
-        run_id, epoch, by = row["id"], row["epoch"], MemberId(row["member_id"])
-        if row["state"] == RunState.UNKNOWN:
-            if at - row["posted_at"] >= REFUND_AFTER:
-                _refund(session, run_id, reason="not fetched in time", epoch=epoch, by=by, at=at)
-                touched += 1
-        elif not is_alive(epoch) or (row["state"] == RunState.RESERVED and at - row["created_at"] >= RESERVATION):
-            touched += 1
-            if row["state"] == RunState.RESERVED:
-                give_up(session, run_id, reason="process died", by=by, epoch=epoch, at=at)
-            else:
-                transfers.void(session, transfers.pending_of(session, run_id), epoch=epoch, at=at)
-                session.connection().execute(update(RUNS).where(RUNS.c.id == run_id).values(state=RunState.UNKNOWN))
-                note(session, Event(action="query:delivery-unknown", subject=run_id, by=by, at=at))
-    return touched
+    due = [row for row in found if _is_due(row, is_alive, at)]
+    if due:
+        transfers.lock(session, [row.id for row in due])
+    for row in due:
+        by, epoch = MemberId(row.member_id), row.epoch
+        if row.state == RunState.UNKNOWN:
+            _refund(session, row.id, reason="not fetched in time", epoch=epoch, by=by, at=at)
+        elif row.state == RunState.RESERVED:
+            reason = "took too long" if is_alive(epoch) else "process died"
+            give_up(session, row.id, reason=reason, by=by, epoch=epoch, at=at)
+        else:
+            spent = giving_up.give_up(session, row.id, epoch=epoch, at=at).posted
+            session.connection().execute(update(RUNS).where(RUNS.c.id == row.id).values(state=RunState.UNKNOWN))
+            event = Event(action="query:delivery-unknown", subject=row.id, by=by, at=at, details=_spent(spent))
+            note(session, event)
+    return len(due)
 
 
-def _refund(session: Session, run_id: str, *, reason: str, epoch: str, by: MemberId, at: datetime) -> None:
+def _is_due(row: Any, is_alive: Callable[[str], bool], at: datetime) -> bool:
+    """Say whether nobody will finish a run any more; a paid one is its process's for as long as that lives."""
+    if row.state == RunState.UNKNOWN:
+        return bool(at - row.posted_at >= REFUND_AFTER)
+    late = row.state == RunState.RESERVED and at - row.created_at >= RESERVATION
+    return late or not is_alive(row.epoch)
+
+
+def _refund(
+    session: Session, run_id: str, *, reason: str, epoch: str, by: MemberId, at: datetime, spent: Sequence[str] = ()
+) -> None:
     ids = transfers.reverse(session, run_id, epoch=epoch, at=at)
     session.connection().execute(
         update(RUNS).where(RUNS.c.id == run_id).values(state=RunState.REFUNDED, failure=reason)
     )
-    details = {"reason": reason, "transfers": ids}
+    details = {"reason": reason, "transfers": [*spent, *ids]}
     note(session, Event(action="query:refunded", subject=run_id, by=by, at=at, details=details))
 
 
-def _pending(session: Session, run_id: str) -> Sequence[tuple[str, Unit]]:
-    found = session.connection().execute(_READ_PENDING, {"run": run_id})
-    return [(row.id, Unit(row.unit)) for row in found]
+def _spent(transfers: Sequence[str]) -> dict[str, Sequence[str]]:
+    """Name the privacy budget that was posted, where there was any."""
+    return {"transfers": transfers} if transfers else {}
 
 
 def _insist(session: Session, run_id: str, state: RunState, epoch: str) -> None:
