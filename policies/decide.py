@@ -46,7 +46,7 @@ class Use:
     action: Action
 
 
-SERVED = (Mode.RECORDS,)
+SERVED = (Mode.RECORDS, Mode.AGGREGATES)
 """The modes that the engine answers."""
 
 

@@ -25,6 +25,13 @@ def offer() -> None:
 
 @offer.command()
 @click.argument("edition_id")
+@click.option(
+    "--mode",
+    default="records",
+    show_default=True,
+    type=click.Choice(["records", "aggregates"]),
+    help="How it may be asked: for rows, or for guarded aggregates.",
+)
 @click.option("--table", required=True, help="The name under which the edition is queried.")
 @click.option(
     "--purpose", "purposes", multiple=True, type=click.Choice(PURPOSES), help="DUO code; none allows nothing."
@@ -45,6 +52,7 @@ def offer() -> None:
 @json_option
 def make(
     edition_id: str,
+    mode: str,
     table: str,
     purposes: tuple[str, ...],
     queries: int,
@@ -62,7 +70,7 @@ def make(
     key: Path,
     as_json: bool,
 ) -> None:
-    """Offer EDITION_ID of a published release, or a part of it, for rows by SQL.
+    """Offer EDITION_ID of a published release, or a part of it, for rows or aggregates by SQL.
 
     With --columns or --where a cut of the edition is made, or the one that is there already is offered. Conditions are
     "COLUMN in A,B", "COLUMN between A and B", "COLUMN is null" and "COLUMN is not null", with values as published. A
@@ -84,7 +92,7 @@ def make(
     terms = Terms(
         edition=edition_id,
         table=table,
-        mode=Mode.RECORDS,
+        mode=Mode(mode),
         purposes=tuple(Purpose(code) for code in purposes),
         actions=(Action.QUERY,),
         duties=tuple(Duty),

@@ -19,7 +19,9 @@ from catalog.events import Event, note
 from catalog.ids import MemberId
 from market.db import Database
 from market.delivery.formats import Format, FormatError, Outlet, check, write
+from market.delivery.rows import RowsDigest
 from market.query import reserving, runs
+from market.query.aggregates.guarded import MOST_CELLS, Answer, answered
 from market.query.assess import Assessed, Assessor, Grant, Question, check_states
 from market.query.errors import Code, QueryFailed, QueryRefused
 from market.query.reserving import Accounts, FlatDue
@@ -107,21 +109,19 @@ class QueryService:
         run_id = None
         try:
             run_id, row_limit = self.reserve(assessed, asker)
-            with (
-                self.pool.run(assessed.grant.files, question.sql, max_rows=row_limit) as result,
-                self._watched(assessed, result),
-            ):
+            with self._running(assessed, row_limit) as running, self._watched(assessed, running):
+                result = self._protected(assessed, running)
                 _check_format(result, format)
                 bill = self.post(run_id, assessed, asker)
-                outlet = Outlet(sink)
+                outlet, content = Outlet(sink), RowsDigest()
                 try:
-                    write(result.schema, result, outlet, format)
+                    write(result.schema, content.watch(result, result.schema), outlet, format)
                     hand_over()
                 except (QueryFailed, OSError, KeyboardInterrupt) as error:
                     if not isinstance(error, QueryFailed) or error.code in THEIRS:
                         self.settle(run_id, asker, outlet, format, _status(error))
                     raise
-                self.settle(run_id, asker, outlet, format, "complete")
+                self.settle(run_id, asker, outlet, format, "complete", content.sha256())
         except QueryRefused as refusal:
             self._give_up(run_id, asker, refusal.code)
             raise self._refused(question, asker, Denied.by_engine(refusal)) from refusal
@@ -132,6 +132,18 @@ class QueryService:
             self._give_up(run_id, asker, _status(error))
             raise
         return Delivery(run_id, assessed.quote, bill, outlet.rows, outlet.digest.hexdigest())
+
+    def _running(self, assessed: Assessed, row_limit: int) -> Result:
+        """Start what is run for a question: the statement itself, or the one that was made of it."""
+        if assessed.guarded is None:
+            return self.pool.run(assessed.grant.files, assessed.question.sql, max_rows=row_limit)
+        return self.pool.run(assessed.grant.files, assessed.guarded.sql, max_rows=MOST_CELLS)
+
+    def _protected(self, assessed: Assessed, running: Result) -> Result | Answer:
+        """Give what may leave: rows as they come, or aggregates once they are guarded."""
+        if assessed.guarded is None or assessed.grant.rules is None:
+            return running
+        return answered(assessed.guarded, running, assessed.grant.rules, began_s=running.began_s)
 
     @contextmanager
     def _watched(self, assessed: Assessed, result: Result) -> Iterator[None]:
@@ -211,7 +223,15 @@ class QueryService:
             check_states(session, grant.agreement_id, grant.terms, assessed.purpose, at=at)
             return runs.post(session, run_id, assessed, by=asker.id, epoch=self.epoch, at=at)
 
-    def settle(self, run_id: str, asker: Asker, outlet: Outlet, format: Format, status: str) -> None:
+    def settle(
+        self,
+        run_id: str,
+        asker: Asker,
+        outlet: Outlet,
+        format: Format,
+        status: str,
+        rows_sha256: str | None = None,
+    ) -> None:
         """T3: what was delivered is said, and its rows are counted."""
         with self.database.writing() as session:
             runs.settle(
@@ -219,6 +239,7 @@ class QueryService:
                 run_id,
                 rows=outlet.rows,
                 sha256=outlet.digest.hexdigest(),
+                rows_sha256=rows_sha256,
                 size_bytes=outlet.size_bytes,
                 format=format,
                 status=status,
@@ -249,7 +270,7 @@ class QueryService:
             note(session, event)
 
 
-def _check_format(result: Result, format: Format) -> None:
+def _check_format(result: Result | Answer, format: Format) -> None:
     try:
         check(result.schema, format)
     except FormatError as error:

@@ -1,6 +1,7 @@
 """From a question to its quote: party → agreement → terms → gate → lineage → price. No data is read or written."""
 
 import hashlib
+import json
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,12 +15,15 @@ from sqlmodel import Session, SQLModel
 
 from catalog.cuts import check_servable, cut_files_of
 from catalog.lifecycle import State
-from catalog.models import CutFile, Edition, EditionFile, Release
+from catalog.models import Cut, CutFile, Edition, EditionFile, Release
 from catalog.releases import files_of
 from catalog.store import BlobStore
 from market.billing.subscriptions import is_charged
 from market.licensing import agreements
 from market.licensing.models import Agreement, AgreementState
+from market.query.aggregates.declared import declared
+from market.query.aggregates.guarded import Guarded, Rules, guarded
+from market.query.aggregates.noise import Noise
 from market.query.errors import QueryRefused
 from market.query.statements import gate
 from market.query.statements.footprint import footprint
@@ -28,8 +32,10 @@ from market.query.verdicts import Denied
 from policies import pricing
 from policies.calendar import Month
 from policies.canonical import digest
+from policies.cells import guard_of
 from policies.decide import Reason, Refused, Use, decide
 from policies.pricing import Quote
+from policies.profile import Mode
 from policies.terms import Action, Purpose, Terms
 
 REMEMBERED = 1024
@@ -92,6 +98,8 @@ class Grant:
     terms: Terms
     files: Mapping[str, tuple[Path, ...]]
     lineage: Lineage
+    rules: Rules | None
+    """By what aggregates are guarded; none where rows may be asked for."""
 
     @property
     def named(self) -> dict[str, str]:
@@ -113,6 +121,8 @@ class Assessed:
     purpose: Purpose
     grant: Grant
     quote: Quote
+    guarded: Guarded | None
+    """What is run instead, where the agreement is for aggregates."""
     monthly_fen_due: int
     """The flat price of this month, which is charged before its first question; 0: none, or charged."""
 
@@ -122,8 +132,9 @@ class Assessor:
     """Remembers what cannot change (signed agreements, prices of statements); asks afresh about states and time."""
 
     store: BlobStore
+    noise: Noise
     _grants: dict[str, Grant] = field(default_factory=dict)
-    _quotes: OrderedDict[tuple[str, str, Purpose], Quote] = field(default_factory=OrderedDict)
+    _quotes: OrderedDict[tuple[str, str, Purpose], tuple[Quote, Guarded | None]] = field(default_factory=OrderedDict)
     _lock: Lock = field(default_factory=Lock)
 
     def assess(self, session: Session, question: Question, *, firm: str | None, at: datetime) -> Assessed:
@@ -141,32 +152,48 @@ class Assessor:
         due = terms.price.flat_fen(purpose)
         if due and is_charged(session, row.id, Month.of(at)):
             due = 0
-        return Assessed(question, purpose, grant, self._quote(grant, question.sql, purpose), due)
+        quote, guarded = self._quote(grant, question.sql, purpose)
+        return Assessed(question, purpose, grant, quote, guarded, due)
 
     def _grant(self, session: Session, row: Agreement, terms: Terms) -> Grant:
         edition = session.get_one(Edition, row.edition_id)
         paths = tuple(self._verified(file.sha256) for file in _served(session, terms))
         files = {terms.table: paths}
+        columns = columns_of(paths)
+        release = session.get_one(Release, edition.release_id)
         grant = Grant(
             row.id,
             row.firm_id,
             row.publisher_id,
             edition.id,
             edition.release_id,
-            session.get_one(Release, edition.release_id).dataset_id,
+            release.dataset_id,
             terms,
             files,
-            Lineage({terms.table: columns_of(paths)}),
+            Lineage({terms.table: columns}),
+            self._rules(session, terms, edition, release, columns) if terms.mode is Mode.AGGREGATES else None,
         )
         self._grants[row.id] = grant
         return grant
+
+    def _rules(
+        self, session: Session, terms: Terms, edition: Edition, release: Release, columns: list[tuple[str, str]]
+    ) -> Rules:
+        """Find what guards the aggregates of an edition or cut: its evidence says which column is what."""
+        if terms.cut is None:
+            published = json.loads(release.evidence)["body"]["editions"][edition.profile]["published"]
+        else:
+            published = json.loads(session.get_one(Cut, terms.cut).evidence)["body"]["published"]
+        tables = {terms.table: declared(published, columns)}
+        return Rules(tables, guard_of(edition.profile), self.noise.secret(edition.id), self.noise.seed(edition.id))
 
     def _verified(self, sha256: str) -> Path:
         """Check the bytes on first open by this process."""
         self.store.check(sha256)
         return self.store.open_path(sha256)
 
-    def _quote(self, grant: Grant, sql: str, purpose: Purpose) -> Quote:
+    def _quote(self, grant: Grant, sql: str, purpose: Purpose) -> tuple[Quote, Guarded | None]:
+        """Price a statement. Conditions never change the price of aggregates: it would tell what they match."""
         key = (grant.agreement_id, sql, purpose)
         with self._lock:
             known = self._quotes.get(key)
@@ -175,8 +202,9 @@ class Assessor:
                 return known
         try:
             statement = gate.check(sql, frozenset(grant.files))
-            scans = grant.lineage.scans(sql)
-            measured = footprint(grant.files, scans, statement)
+            asked = None if grant.rules is None else guarded(statement, grant.rules)
+            scans = grant.lineage.scans(sql if asked is None else asked.sql)
+            measured = footprint(grant.files, scans, statement, prune=asked is None)
         except QueryRefused as refusal:
             raise Denied.by_engine(refusal) from refusal
         columns = tuple(
@@ -184,10 +212,10 @@ class Assessor:
         )
         priced = pricing.quote(grant.terms.price, purpose=purpose, columns=columns, footprint_bytes=measured.raw_bytes)
         with self._lock:
-            self._quotes[key] = priced
+            self._quotes[key] = priced, asked
             if len(self._quotes) > REMEMBERED:
                 self._quotes.popitem(last=False)
-        return priced
+        return priced, asked
 
 
 def _served(session: Session, terms: Terms) -> Sequence[EditionFile | CutFile]:

@@ -5,9 +5,10 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from market.home import Home
-from market.query import runs
+from market.query.aggregates.noise import Noise
 from market.query.answer import QueryService
 from market.query.assess import Assessor
+from market.query.sweeping import recover
 from market.query.workers.pool import Limits, WorkerPool
 
 
@@ -16,11 +17,7 @@ def serving(home: Home, clock: Callable[[], datetime], *, workers: int | None = 
     """Give the service of *home* for as long as the block runs."""
     settings = home.settings
     with home.epoch(clock()) as epoch:
-        with home.database.reading() as session:
-            waiting = runs.unfinished(session)
-        if waiting:
-            with home.database.writing() as session:
-                runs.recover(session, is_alive=home.is_alive, at=clock())
+        recover(home.database, is_alive=home.is_alive, at=clock())
         limits = Limits(
             memory_mb=settings.query_memory_mb,
             threads=settings.query_threads,
@@ -31,7 +28,7 @@ def serving(home: Home, clock: Callable[[], datetime], *, workers: int | None = 
         try:
             yield QueryService(
                 database=home.database,
-                assessor=Assessor(home.store),
+                assessor=Assessor(home.store, Noise.open(home.settings.home / "keys" / "noise.key")),
                 pool=pool,
                 epoch=epoch,
                 clock=clock,

@@ -20,6 +20,7 @@ from market.licensing import agreements
 from market.parties.members import register_firm
 from market.parties.models import Role
 from market.query import reserving, runs
+from market.query.aggregates.noise import Noise
 from market.query.assess import Assessed, Assessor, Question
 from market.query.reconcile import reconcile
 from policies.billing import Bill
@@ -45,7 +46,7 @@ class Books:
     @classmethod
     def begin(cls, world: World) -> "Books":
         """Publish a release."""
-        return cls(world, world.published(), Assessor(world.store), {"licensee": world.firm})
+        return cls(world, world.published(), Assessor(world.store, Noise(b"n" * 32)), {"licensee": world.firm})
 
     @property
     def admin(self) -> MemberId:

@@ -46,6 +46,7 @@ class Result:
         self, pool: "WorkerPool", process: Process, *, max_rows: int, deadline: float, cpu_budget_s: float
     ) -> None:
         self.schema: pa.Schema = pa.schema([])
+        self.began_s = time.monotonic()
         self.deadline = deadline
         self.process = process
         self._pool = pool

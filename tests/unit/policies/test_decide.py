@@ -25,7 +25,6 @@ CASES = [
     ({"purposes": ()}, None, MIDDLE, Reason.PURPOSE_NOT_COVERED),
     ({"purposes": tuple(Purpose)}, GENERAL, MIDDLE, None),
     ({"actions": ()}, HEALTH, MIDDLE, Reason.ACTION_NOT_COVERED),
-    ({"mode": Mode.AGGREGATES}, HEALTH, MIDDLE, Reason.MODE_NOT_SERVED),
     ({"mode": Mode.PRIVATE}, HEALTH, MIDDLE, Reason.MODE_NOT_SERVED),
     ({"mode": Mode.PRIVATE, "purposes": ()}, HEALTH, UNTIL, Reason.AGREEMENT_EXPIRED),
 ]
