@@ -20,7 +20,6 @@ from catalog.ids import MemberId
 from market.db import Database
 from market.delivery.formats import Format, FormatError, Outlet, check, write
 from market.delivery.rows import RowsDigest
-from market.delivery.rows import RowsDigest
 from market.query import reserving, runs
 from market.query.aggregates.guarded import MOST_CELLS, Answer, answered
 from market.query.assess import Assessed, Assessor, Grant, Question, check_states
