@@ -5,7 +5,7 @@ import json
 import pytest
 from flask.testing import FlaskClient
 
-from market.audit import log, notes
+from market.audit import checkpoint, log, notes
 from market.home import Home
 from market.settings import Settings
 from market.web.app import SECURITY_HEADERS, create_app
@@ -183,9 +183,17 @@ def test_the_checkpoint_is_the_logs_own_and_verifies(visitor, shared):
     assert answer.mimetype == "text/plain"
     stated = notes.read(answer.text, shared.home.log_key.public)
     with shared.home.database.reading() as session:
-        assert stated.size == log.size(session)
+        assert 0 < stated.size <= log.size(session)
         assert stated.root == log.root(session, stated.size)
     assert stated.origin == shared.home.origin
+
+
+def test_asking_for_the_checkpoint_signs_nothing(visitor, shared):
+    """Else anybody could have the log sign as often as they like; the kept note is given with who cosigned it."""
+    with shared.home.database.reading() as session:
+        kept = checkpoint.newest(session)
+        assert visitor.get("/log/checkpoint").text == checkpoint.note_of(session, kept)
+        assert visitor.get("/log/checkpoint").text.startswith(kept.note)
 
 
 def test_a_probe_says_that_the_service_lives_and_is_ready(visitor):
