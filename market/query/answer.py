@@ -109,8 +109,8 @@ class QueryService:
         run_id = None
         try:
             run_id, row_limit = self.reserve(assessed, asker)
-            with self._running(assessed, row_limit) as running, self._watched(assessed, running):
-                result = self._protected(assessed, running)
+            with self.start(assessed, row_limit) as running, self._watched(assessed, running):
+                result = self.protected(assessed, running)
                 _check_format(result, format)
                 bill = self.post(run_id, assessed, asker)
                 outlet, content = Outlet(sink), RowsDigest()
@@ -133,13 +133,13 @@ class QueryService:
             raise
         return Delivery(run_id, assessed.quote, bill, outlet.rows, outlet.digest.hexdigest())
 
-    def _running(self, assessed: Assessed, row_limit: int) -> Result:
+    def start(self, assessed: Assessed, row_limit: int) -> Result:
         """Start what is run for a question: the statement itself, or the one that was made of it."""
         if assessed.guarded is None:
             return self.pool.run(assessed.grant.files, assessed.question.sql, max_rows=row_limit)
         return self.pool.run(assessed.grant.files, assessed.guarded.sql, max_rows=MOST_CELLS)
 
-    def _protected(self, assessed: Assessed, running: Result) -> Result | Answer:
+    def protected(self, assessed: Assessed, running: Result) -> Result | Answer:
         """Give what may leave: rows as they come, or aggregates once they are guarded."""
         if assessed.guarded is None or assessed.grant.rules is None:
             return running

@@ -155,6 +155,18 @@ class Assessor:
         quote, guarded = self._quote(grant, question.sql, purpose)
         return Assessed(question, purpose, grant, quote, guarded, due)
 
+    def again(self, session: Session, agreement_id: str, sql: str, purpose: Purpose) -> Assessed:
+        """Assess what was asked before, whatever became of its agreement since: to run it once more, not to answer it.
+
+        Raises:
+            Denied: the statement would be refused today.
+        """
+        row = session.get_one(Agreement, agreement_id)
+        grant = self._grants.get(row.id) or self._grant(session, row, agreements.terms_of(row))
+        quote, guarded = self._quote(grant, sql, purpose)
+        question = Question(agreement_id=row.id, purpose=purpose, sql=sql, key="")
+        return Assessed(question, purpose, grant, quote, guarded, 0)
+
     def _grant(self, session: Session, row: Agreement, terms: Terms) -> Grant:
         edition = session.get_one(Edition, row.edition_id)
         paths = tuple(self._verified(file.sha256) for file in _served(session, terms))
