@@ -25,11 +25,19 @@ _BUILT = (
     "科技园|宿舍|家属院|家属区|安置房|廉租房|公租房|大院|院子|御府|豪庭|雅苑|时代|府邸|学院|大学|苑|城|府|村|湾|园|庭|里"
 )
 _COUNT = r"(?:\d{1,5}[A-Za-z]?|[A-Za-z]\d{0,4}|[〇零一二三四五六七八九十百]{1,5}|[甲乙丙丁东西南北](?=[栋幢座楼]))"
-_NOT_NUMBERED = "号(?:线|机|文|令|桥|航|选手|公告|店|码|召|外|称|角|楼?盘)|户(?:居|人|家)|[楼层组队](?:数|员|合|长|成|里人)|室(?:内|外)|房(?:价|租|产|东)|门(?:诊|口)"
-_UNIT = rf"(?!{_NOT_NUMBERED})(?:号院|号楼|号|弄|栋|幢|座|单元|楼|层|室|房|户|组|社|队|院|门|排|巷|铺)"
+_NOT_NUMBERED = (
+    "号(?:线|机|文|令|桥|航|选手|公告|店|码|召|外|称|角|楼?盘)|户(?:居|人|家)|[层组队](?:数|员|合|长|成|里人)|室[内外]|房[价租产东]|"
+    "楼(?:[下上道顶梯宇盘房主长内外市]|附近|旁)|门[前口外卫禁牌锁窗市店诊]"
+)
+_UNIT = rf"(?!{_NOT_NUMBERED})(?:号院|号楼(?![下上道顶梯前后])|号|弄|栋|幢|座|单元|楼|层|室|房|户|组|社|队|院|门|排|巷|铺)"
 _NUMBERED = rf"(?:附|第|地下|负)?{_COUNT}(?:[\-/]{_COUNT})*{_UNIT}(?:之\d{{1,3}}|附\d{{1,4}}号?)?"
-_PHASE = rf"(?:{_COUNT}期|[A-Za-z\d东西南北中一二三四五六]{{1,2}}区)(?=[A-Za-z\d〇零一二三四五六七八九十百甲乙丙丁东西南北])"
-_ROOM = r"(?<=[栋幢座楼元层号院0-9A-Za-z])-?\d{1,5}(?:-\d{1,5}){0,3}[A-Za-z]?(?![\d年月日元米分点时岁人个名条次万千百%.:℃度号])室?"
+_PHASE = (
+    rf"(?:{_COUNT}期|[A-Za-z\d东西南北中一二三四五六]{{1,2}}区)(?=[A-Za-z\d〇零一二三四五六七八九十百甲乙丙丁东西南北])"
+)
+_ROOM = (
+    r"(?<=[栋幢座楼元层号院0-9A-Za-z])-?\d{1,5}(?:-\d{1,5}){0,3}[A-Za-z]?"
+    r"(?![\d年月日元米分点时岁人个名条次万千百%.:℃度号])室?"
+)
 _NAMED = rf"{_HAN}{{0,6}}?(?:{_BUILT})(?={_PHASE}|{_NUMBERED}|\d{{1,4}}-\d)"
 _ROAD = rf"{_HAN}{{1,6}}?(?:{_WAYS})(?={_NUMBERED})"
 _ASIDE = rf"[(（]{_HAN}{{2,10}}[)）](?={_NUMBERED})"
@@ -46,9 +54,13 @@ _CUE = re.compile(
 _NUMBER = re.compile(rf"(?<![\dA-Za-z〇零一二三四五六七八九十百]){_NUMBERED}")
 _BEFORE = re.compile(rf"(?:{_AREA})*{_HAN}{{1,6}}(?:{_WAYS}|{_BUILT})$")
 _LED_BY = re.compile(
-    r".*(?:家住|现住|居住|住址|地址|住在|位于|来自|前往|迁至|搬到|就住|[住在于到从至往为是和与及由的我有经])(?=.{2})", re.DOTALL
+    r".*(?:家住|现住|居住|住址|地址|住在|位于|来自|前往|迁至|搬到|就住|举报|反映|投诉|咨询|留言|[住在于到从至往为是和与及由的我有经给])(?=.{2})",
+    re.DOTALL,
 )
 """What leads up to a road is no part of its name."""
+_STUB = re.compile(rf"{_HAN}?(?:{_WAYS})")
+"""A road that lost its name: one character before its kind."""
+_LEAD = re.compile(r"(?:请给|位于|家住|现住|住在|[住在到给])(?=..)")
 _TAIL = re.compile(_POSTCODE)
 LOOK_BACK = 20
 """Characters before a house number in which its road begins."""
@@ -56,9 +68,10 @@ EDGE = 0.4
 """Least score of a place of the tagger from which an address can go on."""
 
 
-def addresses(folded: str, places: Sequence[Finding] = ()) -> Iterator[Finding]:
-    """Find addresses in *folded* text, of which the tagger saw *places*; they do not overlap."""
-    begun = [(place.start, place.end, 1) for place in places if place.type == "LOCATION" and place.score >= EDGE]
+def addresses(folded: str, named: Sequence[Finding] = ()) -> Iterator[Finding]:
+    """Find addresses in *folded* text, in which the tagger saw *named*; they do not overlap."""
+    begun = [(_begin(folded, p, named), p.end, 1) for p in named if p.type == "LOCATION" and p.score >= EDGE]
+    begun += [(p.start, p.end, 1) for p in named if p.type == "ORGANIZATION" and _REST.match(folded, p.end)]
     begun += [(match.start(), match.end(), 2) for match in _LEVELS.finditer(folded)]
     begun += [(match.start("v"), match.end("v"), 2) for match in _CUE.finditer(folded)]
     spans: list[list[int]] = []
@@ -68,12 +81,22 @@ def addresses(folded: str, places: Sequence[Finding] = ()) -> Iterator[Finding]:
             spans[-1][1:] = [_go_on(folded, spans[-1][0], max(spans[-1][1], end)), max(spans[-1][2], levels)]
         else:
             spans.append([start, end, levels])
-    if "号" in folded or "栋" in folded or "幢" in folded or "室" in folded or "组" in folded:
+    if any(unit in folded for unit in "号栋幢室组社座层楼"):
         spans += [[*span, 1] for span in _looked_back(folded, spans)]
     for start, end, levels in sorted(spans):
         if levels > 1 or _HAS_NUMBER.search(folded, start, end):
             tail = _TAIL.match(folded, end)
             yield Finding(start, tail.end() if tail else end, "ADDRESS", 0.8)
+
+
+def _begin(folded: str, place: Finding, named: Sequence[Finding]) -> int:
+    """Give where a place begins: without a verb that the tagger took along, with a name that it took for a person's."""
+    lead = _LEAD.match(folded, place.start, place.end)
+    if lead:
+        return lead.end()
+    stub = int(_STUB.match(folded, place.start) is not None)
+    person = (p for p in named if p.type == "PERSON" and p.start < place.start < p.end + stub)
+    return min((p.start for p in person), default=place.start)
 
 
 def _go_on(folded: str, start: int, end: int) -> int:

@@ -6,7 +6,7 @@ is imported where texts are analysed, not before.
 """
 
 from collections.abc import Callable, Collection, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from presidio_analyzer import AnalyzerEngine, BatchAnalyzerEngine, ContextAwareEnhancer, RecognizerRegistry
@@ -22,6 +22,15 @@ FINDERS: dict[str, Callable[[], Finder]] = {LANGUAGE: Named}
 """The model of each language, made when a text of that language is first analysed."""
 RECOGNIZERS = {LANGUAGE: CHINESE}
 """What looks at texts of each language."""
+
+
+class _Analyzer(AnalyzerEngine):
+    """Presidio's analyser, which here asks its recognisers once, not for every text, what they can find."""
+
+    @lru_cache(maxsize=8)  # noqa: B019  # one analyser lives as long as the process
+    def get_supported_entities(self, language: str | None = None) -> list[str]:
+        """Name the types that can be found in texts of *language*."""
+        return super().get_supported_entities(language)
 
 
 class _AsFound(ContextAwareEnhancer):
@@ -46,7 +55,7 @@ def make_analyzer(
     recognizers = [kind(recall) for kind in RECOGNIZERS[language]]
     registry = RecognizerRegistry(recognizers=recognizers, supported_languages=[language])
     engine = ModelEngine({language: finder or _finder(language)})
-    return AnalyzerEngine(
+    return _Analyzer(
         registry=registry, nlp_engine=engine, supported_languages=[language], context_aware_enhancer=_AsFound()
     )
 
@@ -70,7 +79,9 @@ def find_all(
     for first in range(0, len(texts), BATCH):
         results = batches.analyze_iterator(texts[first : first + BATCH], language, batch_size=BATCH)
         found += [
-            sorted(Finding(r.start, r.end, r.entity_type, r.score) for r in of if types is None or r.entity_type in types)
+            sorted(
+                Finding(r.start, r.end, r.entity_type, r.score) for r in of if types is None or r.entity_type in types
+            )
             for of in results
         ]
         if progress is not None and first + BATCH < len(texts):

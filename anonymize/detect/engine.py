@@ -37,8 +37,8 @@ class Nothing:
 class Artifacts(NlpArtifacts):
     """What the model of its language found in one text."""
 
-    def __init__(self, named: Sequence[Finding], tokens: Doc, engine: NlpEngine, language: str) -> None:
-        super().__init__([], tokens, [], [], engine, language, [])
+    def __init__(self, named: Sequence[Finding], tokens: Doc, language: str) -> None:
+        super().__init__([], tokens, [], [], None, language, [])
         self.named = named
 
 
@@ -69,7 +69,7 @@ class ModelEngine(NlpEngine):
         finder, waiting = self._finders[language], iter(texts)
         while batch := list(islice(waiting, max(batch_size, 1))):
             for text, named in zip(batch, finder.find(batch), strict=True):
-                yield text, Artifacts(named, self._nothing, self, language)
+                yield text, Artifacts(named, self._nothing, language)
 
     def is_stopword(self, word: str, language: str) -> bool:
         """Say no: our recognisers look at characters, not at words."""

@@ -62,6 +62,15 @@ _WORDS = frozenset(_WORDS_TEXT.split())
 """Short words that a form puts after a colon, and that are nobody's name."""
 
 
+_FORMS = (
+    (_CUED, 0.7, ()),
+    (_STATED, 0.65, (":", "：")),
+    (_TITLED, 0.6, tuple(_TITLE.split("|"))),
+    (_HIDDEN, 0.5, tuple("某*×○●Xx")),
+)
+"""How persons are written, how sure each form makes us, and what a text must hold to be searched for it."""
+
+
 def people(folded: str, words: Collection[str] = ()) -> Iterator[Finding]:
     """Find named persons by cue word, title or mask in *folded* text.
 
@@ -69,7 +78,9 @@ def people(folded: str, words: Collection[str] = ()) -> Iterator[Finding]:
     characters ends in the first of one.
     """
     ends: set[int] = set()
-    for regex, score in ((_CUED, 0.7), (_STATED, 0.65), (_TITLED, 0.6), (_HIDDEN, 0.5)):
+    for regex, score, signs in _FORMS:
+        if signs and not any(sign in folded for sign in signs):
+            continue
         for match in regex.finditer(folded):
             start, end = match.span("v")
             if match["v"] in _WORDS or (regex is _CUED and match["v"] in words and folded[start - 1] not in ":："):

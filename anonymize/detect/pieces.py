@@ -10,7 +10,8 @@ from collections.abc import Iterator
 SHORTEST, LONGEST = 8, 200
 """Characters a piece has before a comma ends it, and at most."""
 _PIECE = re.compile(
-    rf"[^。！？；!?;\n\r]{{{SHORTEST},{LONGEST}}}?[，,。！？；!?;\n\r]+|[^。！？；!?;\n\r]{{0,{LONGEST}}}[。！？；!?;\n\r]*", re.DOTALL
+    rf"[^。！？；!?;\n\r]{{{SHORTEST},{LONGEST}}}?[，,。！？；!?;\n\r]+|[^。！？；!?;\n\r]{{0,{LONGEST}}}[。！？；!?;\n\r]*",
+    re.DOTALL,
 )
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af]")
 _DIGITS = str.maketrans(dict.fromkeys("123456789１２３４５６７８９", "0"))

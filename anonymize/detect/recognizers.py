@@ -5,6 +5,7 @@ adding its own flags: it would match upper-case patterns in lower case.
 """
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from presidio_analyzer import EntityRecognizer, RecognizerResult
 
@@ -16,6 +17,12 @@ from anonymize.detect.patterns import PATTERNS, structured
 from anonymize.detect.people import people
 from anonymize.detect.recall import BALANCED, Recall
 from anonymize.detect.tagger.tagger import tagger
+
+
+@lru_cache(maxsize=2)
+def _folded(text: str) -> str:
+    """Fold a text once for all recognisers."""
+    return fold(text)
 
 
 class OurRecognizer(EntityRecognizer):
@@ -35,15 +42,11 @@ class OurRecognizer(EntityRecognizer):
     def load(self) -> None:
         """Nothing to load: rules are compiled with their modules, models come with the engine."""
 
-    def analyze(
-        self, text: str, entities: list[str], nlp_artifacts: Artifacts | None = None
-    ) -> list[RecognizerResult]:
+    def analyze(self, text: str, entities: list[str], nlp_artifacts: Artifacts | None = None) -> list[RecognizerResult]:
         """Find the *entities* in *text*; offsets are code points of the text as given."""
         named = nlp_artifacts.named if isinstance(nlp_artifacts, Artifacts) else ()
-        found = [finding for finding in self.findings(fold(text), named) if finding.type in entities]
-        return [
-            RecognizerResult(f.type, f.start, f.end, f.score, recognition_metadata=self._metadata) for f in found
-        ]
+        found = [finding for finding in self.findings(_folded(text), named) if finding.type in entities]
+        return [RecognizerResult(f.type, f.start, f.end, f.score, recognition_metadata=self._metadata) for f in found]
 
     def findings(self, folded: str, named: Sequence[Finding]) -> Iterable[Finding]:
         """Find in *folded* text, of which a model found *named*."""

@@ -43,7 +43,9 @@ class Graph:
         """Add a node with one output, and name that output."""
         return self.nodes(kind, inputs, (named or self._name(),), **attributes)[0]
 
-    def nodes(self, kind: str, inputs: tuple[str, ...], named: tuple[str, ...], **attributes: Attribute) -> tuple[str, ...]:
+    def nodes(
+        self, kind: str, inputs: tuple[str, ...], named: tuple[str, ...], **attributes: Attribute
+    ) -> tuple[str, ...]:
         """Add a node with the outputs *named*."""
         body = b"".join(field(1, name) for name in inputs) + b"".join(field(2, name) for name in named) + field(4, kind)
         body += b"".join(field(5, _attribute(name, value)) for name, value in attributes.items())

@@ -17,8 +17,8 @@ with one, it belongs to a place, to an organisation.
 import numpy as np
 
 from anonymize.detect.tagger.graph import Graph
-from anonymize.detect.tagger.wire import Array
 from anonymize.detect.tagger.weights import UNKNOWN, Weights
+from anonymize.detect.tagger.wire import Array
 
 UNITS = 128
 GATES = slice(0, 2 * UNITS)

@@ -53,7 +53,9 @@ def persons(joined: str, masses: Array, words: Collection[str]) -> Iterator[Find
     spans = [span for start, end in runs for span in names.spans(start, end)]
     means = [names.mean(*span) for span in spans]
     for at, (start, end) in enumerate(spans):
-        beside = max((means[o] for o in (at - 1, at + 1) if 0 <= o < len(spans) and _near(spans[at], spans[o])), default=0)
+        beside = max(
+            (means[o] for o in (at - 1, at + 1) if 0 <= o < len(spans) and _near(spans[at], spans[o])), default=0
+        )
         yield Finding(start, end, "PERSON", names.judge(start, end, means[at], beside))
 
 
@@ -142,9 +144,14 @@ class _Names:
     def _grow(self, start: int, end: int) -> tuple[int, int]:
         """Complete a name whose surname is found, or one that lacks its surname."""
         text, likely = self._text, self._likely
+        if start > 0 and text[start - 1 : start + 1] in COMPOUND:
+            start -= 1
         surname = 2 if text[start : start + 2] in COMPOUND else int(text[start] in SINGLE)
         if surname:
             while end - start < surname + 2 and end < len(text) and _HAN.match(text[end]):
+                if surname == 2 == end - start and text[end] not in PARTICLES and not TITLE.match(text, end):
+                    end += 1
+                    continue
                 if likely[end] < (EDGE if text[end] in PARTICLES else HINT) or TITLE.match(text, end):
                     break
                 if likely[end] < 0.5 and end - start >= 2 and self._begins_a_word(end):
@@ -192,7 +199,9 @@ def places(joined: str, masses: Array, least: float) -> Iterator[Finding]:
     mass = masses[:, PLACE] + masses[:, ORGANISATION]
     for start, end in _runs(joined, mass >= least):
         first, last = _bounds(joined, start, end)
-        if first < last and not (last - first <= 4 and (EPONYM.match(joined, last) or DRUG.search(joined, first, last + 2))):
+        if first < last and not (
+            last - first <= 4 and (EPONYM.match(joined, last) or DRUG.search(joined, first, last + 2))
+        ):
             place, organisation = masses[first:last, PLACE].sum(), masses[first:last, ORGANISATION].sum()
             kind = "LOCATION" if place >= organisation else "ORGANIZATION"
             yield Finding(first, last, kind, float(min(1.0, (place + organisation) / (last - first))))
@@ -204,5 +213,3 @@ def _bounds(joined: str, start: int, end: int) -> tuple[int, int]:
     while end > start and not (joined[end - 1].isalnum() or joined[end - 1] in ")）"):
         end -= 1
     return start, end
-
-

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from anonymize.detect.tagger.network import ahead, build
-from anonymize.detect.tagger.weights import FIX, UNKNOWN, Weights, load
+from anonymize.detect.tagger.weights import FIX, Weights, load
 from anonymize.detect.tagger.wire import Array
 from anonymize.errors import ModelError
 

@@ -23,11 +23,51 @@ REGIONS = (
     ("上海市", "", ("浦东新区", "徐汇区", "静安区", "嘉定区")),
     ("天津市", "", ("南开区", "河西区", "蓟州区")),
 )
-_FIRST = "民建解人中和新长东西南北大小红金银龙凤天华明光永兴福安康文青翠云石白水清学桃李柳杨松竹梅兰荷玉宝嘉锦丰万百观渝滨江河"
-_SECOND = "生新放民山平安华和阳园门桥湖湾坪溪江河林泉岭沟塘家庙寨店铺屯岗坡坝水岩峰庄台楼阁城港源乐康福祥瑞丽景秀苑馨雅庭"
-_ROADS = ("路", "街", "大道", "大街", "巷", "北路", "南路", "东路", "西路", "中路", "一路", "二路", "支路", "胡同", "里")
+_FIRST = (
+    "民建解人中和新长东西南北大小红金银龙凤天华明光永兴福安康文青翠云石白水清学桃李柳"
+    "杨松竹梅兰荷玉宝嘉锦丰万百观渝滨江河"
+)
+_SECOND = (
+    "生新放民山平安华和阳园门桥湖湾坪溪江河林泉岭沟塘家庙寨店铺屯岗坡坝水岩峰庄台楼阁城港源乐康福祥瑞丽景秀苑馨雅庭"
+)
+_ROADS = (
+    "路",
+    "街",
+    "大道",
+    "大街",
+    "巷",
+    "北路",
+    "南路",
+    "东路",
+    "西路",
+    "中路",
+    "一路",
+    "二路",
+    "支路",
+    "胡同",
+    "里",
+)
 _TOWNS = ("镇", "乡", "街道")
-_ESTATES = ("小区", "花园", "家园", "公寓", "佳苑", "新村", "公馆", "名都", "华庭", "苑", "城", "广场", "大厦", "国际", "社区", "府", "雅居", "新城")
+_ESTATES = (
+    "小区",
+    "花园",
+    "家园",
+    "公寓",
+    "佳苑",
+    "新村",
+    "公馆",
+    "名都",
+    "华庭",
+    "苑",
+    "城",
+    "广场",
+    "大厦",
+    "国际",
+    "社区",
+    "府",
+    "雅居",
+    "新城",
+)
 _VILLAGES = ("村", "社区")
 _HAN = "一二三四五六七八九十"
 
@@ -40,7 +80,9 @@ class Addresses:
 
     def draw(self) -> str:
         """Draw one whole address with a house, building, group or room number."""
-        form = self._draw.choice((self._street, self._street, self._estate, self._estate, self._village, self._tower, self._both))
+        form = self._draw.choice(
+            (self._street, self._street, self._estate, self._estate, self._village, self._tower, self._both)
+        )
         return self._head() + form()
 
     def _name(self) -> str:
@@ -63,7 +105,9 @@ class Addresses:
         return str(self._draw.randint(1, most))
 
     def _street(self) -> str:
-        number = self._draw.choice(("{}号", "{}号", "{}号", "{}号附{}号", "{}-{}号", "{}弄{}号", "{}号院")).format(self._number(), self._number(30))
+        number = self._draw.choice(("{}号", "{}号", "{}号", "{}号附{}号", "{}-{}号", "{}弄{}号", "{}号院")).format(
+            self._number(), self._number(30)
+        )
         return self._name() + self._draw.choice(_ROADS) + number + self._draw.choice(("", "", self._room()))
 
     def _estate(self) -> str:
@@ -71,21 +115,42 @@ class Addresses:
         return self._name() + self._draw.choice(_ESTATES) + phase + self._room()
 
     def _village(self) -> str:
-        group = self._draw.choice((self._number(20) + "组", self._draw.choice(_HAN) + "组", self._number(12) + "社", self._draw.choice(_HAN) + "社"))
+        group = self._draw.choice(
+            (
+                self._number(20) + "组",
+                self._draw.choice(_HAN) + "组",
+                self._number(12) + "社",
+                self._draw.choice(_HAN) + "社",
+            )
+        )
         house = self._draw.choice(("", self._number() + "号"))
         town = self._draw.choice(("", self._name() + self._draw.choice(_TOWNS)))
         return town + self._name() + self._draw.choice(_VILLAGES) + group + house
 
     def _tower(self) -> str:
-        floor = self._draw.choice(("{}楼", "{}层", "{}楼{}室", "{}座{}室")).format(self._number(33), self._draw.randint(101, 3320))
+        floor = self._draw.choice(("{}楼", "{}层", "{}楼{}室", "{}座{}室")).format(
+            self._number(33), self._draw.randint(101, 3320)
+        )
         return self._name() + self._draw.choice(("大厦", "广场", "中心", "国际", "商务楼", "写字楼")) + floor
 
     def _both(self) -> str:
-        return self._name() + self._draw.choice(_ROADS[:7]) + self._number() + "号" + self._name() + self._draw.choice(_ESTATES) + self._room()
+        return (
+            self._name()
+            + self._draw.choice(_ROADS[:7])
+            + self._number()
+            + "号"
+            + self._name()
+            + self._draw.choice(_ESTATES)
+            + self._room()
+        )
 
     def _room(self) -> str:
-        building = self._draw.choice(("{}栋", "{}幢", "{}号楼", "{}座", "{}栋", "{}号楼")).format(self._draw.choice((self._number(40), "ABCD"[self._draw.randrange(4)])))
-        unit = self._draw.choice(("", "", "{}单元".format(self._draw.choice((self._number(4), self._draw.choice("一二三"))))))
+        building = self._draw.choice(("{}栋", "{}幢", "{}号楼", "{}座", "{}栋", "{}号楼")).format(
+            self._draw.choice((self._number(40), "ABCD"[self._draw.randrange(4)]))
+        )
+        unit = self._draw.choice(
+            ("", "", "{}单元".format(self._draw.choice((self._number(4), self._draw.choice("一二三")))))
+        )
         room = self._draw.choice(("{}室", "{}", "{}号", "{}房", "{}户")).format(self._draw.randint(101, 3308))
-        floor = "{}-{}".format(self._draw.randint(1, 33), self._draw.randint(1, 8))
+        floor = f"{self._draw.randint(1, 33)}-{self._draw.randint(1, 8)}"
         return building + unit + self._draw.choice((room, room, floor, ""))

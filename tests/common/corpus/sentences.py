@@ -5,11 +5,18 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.common.corpus import words
 from tests.common.corpus.addresses import Addresses
 from tests.common.corpus.people import People
 
 FOLDER = Path(__file__).parent
+
+
+def listed(name: str) -> list[str]:
+    """Give the words of one list: `diseases`, `drugs`, `tests` (nobody), or `bodies` (organisations)."""
+    return (FOLDER / "words" / f"{name}.txt").read_text().split()
+
+
+DISEASES, DRUGS, TESTS, BODIES = map(listed, ("diseases", "drugs", "tests", "bodies"))
 TYPES = {"person": "PERSON", "address": "ADDRESS", "org": "ORGANIZATION"}
 """Type of what fills a slot; a slot without a type must stay in the text."""
 
@@ -26,20 +33,27 @@ class Sentence:
 
 def templates(*, unseen: bool) -> list[str]:
     """Give one half of the templates."""
-    return [line for path in sorted(FOLDER.glob("*.txt")) for line in path.read_text().splitlines()[int(unseen) :: 2] if line]
+    return [
+        line
+        for path in sorted(FOLDER.glob("*.txt"))
+        for line in path.read_text().splitlines()[int(unseen) :: 2]
+        if line
+    ]
 
 
-def sentences(each: int, seed: int, *, unseen: bool, slots: Mapping[str, Callable[[], str]] | None = None) -> Iterator[Sentence]:
+def sentences(
+    each: int, seed: int, *, unseen: bool, slots: Mapping[str, Callable[[], str]] | None = None
+) -> Iterator[Sentence]:
     """Fill each template of one half *each* times; *slots* adds ways to fill, or replaces them."""
     draw = random.Random(seed)
     people, addresses = People(draw), Addresses(draw)
     ways: dict[str, Callable[[], str]] = {
         "person": people.draw,
         "address": addresses.draw,
-        "org": lambda: draw.choice(words.BODIES),
-        "disease": lambda: draw.choice(words.DISEASES),
-        "drug": lambda: draw.choice(words.DRUGS),
-        "test": lambda: draw.choice(words.TESTS),
+        "org": lambda: draw.choice(BODIES),
+        "disease": lambda: draw.choice(DISEASES),
+        "drug": lambda: draw.choice(DRUGS),
+        "test": lambda: draw.choice(TESTS),
         **(slots or {}),
     }
     for template in templates(unseen=unseen):
