@@ -53,6 +53,8 @@ WITNESSED = (
     "audit_case",
     "case_entry",
     "case_question",
+    "api_token",
+    "template",
 )
 """Tables whose every change must be in the log."""
 
@@ -121,6 +123,7 @@ def watch(engine: Engine, sessions: sessionmaker[Any], notary: Notary | None = N
         if not noted:
             return
         head = log.append(session, noted)
+        session.info["log_size"] = head.size
         if notary is not None:
             checkpoint.take_after(session, notary, head, noted)
         session.connection().info.pop("changed", None)

@@ -37,3 +37,18 @@ class Member(SQLModel, table=True):
     public_key: str = Field(unique=True)
     active: bool = True
     created_at: datetime = Field(sa_type=Moment)
+
+
+class ApiToken(SQLModel, table=True):
+    """A bearer token with which a member asks over HTTP. Its secret is shown once; at rest there is its hash."""
+
+    __tablename__ = "api_token"
+
+    id: str = Field(primary_key=True)
+    member_id: str = Field(foreign_key="member.id")
+    name: str
+    secret_hash: str
+    """SHA-256 of 32 random bytes."""
+    created_at: datetime = Field(sa_type=Moment)
+    expires_at: datetime = Field(sa_type=Moment)
+    revoked_at: datetime | None = Field(default=None, sa_type=Moment)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, Index, text
+from sqlalchemy import BigInteger, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from catalog.models import Moment
@@ -54,3 +54,82 @@ class QueryRun(SQLModel, table=True):
     """SHA-256 of the delivered bytes."""
     result_format: str | None = None
     failure: str | None = None
+
+
+class JobState(StrEnum):
+    """How far a long question got: its answer waits in the spool, or there is none."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+_WORKS = text("state IN ('queued', 'running')")
+
+
+class QueryJob(SQLModel, table=True):
+    """A question whose answer is fetched later."""
+
+    __tablename__ = "query_job"
+    __table_args__ = (Index("ix_query_job_open", "state", sqlite_where=_WORKS, postgresql_where=_WORKS),)
+
+    id: str = Field(primary_key=True)
+    agreement_id: str = Field(foreign_key="agreement.id")
+    member_id: str
+    purpose: str
+    sql: str
+    parameters: str
+    """As canonical JSON."""
+    key: str
+    """The idempotency key under which it runs."""
+    format: str
+    state: str
+    run_id: str | None = None
+    failure: str | None = None
+    """The code of what went wrong, or of the refusal."""
+    submitted_at: datetime = Field(sa_type=Moment)
+    ended_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
+class Spooled(SQLModel, table=True):
+    """An answer kept for a day, so that the same key can be given the same bytes again."""
+
+    run_id: str = Field(primary_key=True, foreign_key="query_run.id")
+    sha256: str
+    size_bytes: int = Field(sa_type=BigInteger)
+    rows: int = Field(sa_type=BigInteger)
+    format: str
+    created_at: datetime = Field(sa_type=Moment)
+    expires_at: datetime = Field(sa_type=Moment, index=True)
+
+
+class Template(SQLModel, table=True):
+    """A question that a steward approved for an edition, with typed parameters."""
+
+    __table_args__ = (UniqueConstraint("edition_id", "name"),)
+
+    id: str = Field(primary_key=True)
+    edition_id: str = Field(foreign_key="edition.id")
+    name: str
+    sql: str
+    parameters: str
+    """Name → type, as canonical JSON."""
+    approved_by: str
+    approved_at: datetime = Field(sa_type=Moment)
+    retired_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
+class SavedQuery(SQLModel, table=True):
+    """A question that a firm keeps under a name."""
+
+    __tablename__ = "saved_query"
+    __table_args__ = (UniqueConstraint("firm_id", "name"),)
+
+    id: str = Field(primary_key=True)
+    firm_id: str = Field(foreign_key="firm.id")
+    name: str
+    sql: str
+    saved_by: str
+    saved_at: datetime = Field(sa_type=Moment)
