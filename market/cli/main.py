@@ -11,6 +11,7 @@ import click
 COMMANDS = {
     "agreement": "market.cli.agreements:agreement",
     "anonymity": "market.cli.anonymize:anonymity",
+    "backup": "market.cli.backups:backup",
     "build": "market.cli.anonymize:build",
     "cut": "market.cli.cuts:cut",
     "dataset": "market.cli.catalogue:dataset",
@@ -21,11 +22,13 @@ COMMANDS = {
     "incident": "market.cli.incidents:incident",
     "init": "market.cli.home:init",
     "inspect": "market.cli.anonymize:inspect",
+    "invoice": "market.cli.invoices:invoice",
     "ledger": "market.cli.ledger:ledger",
     "log": "market.cli.log:log",
     "member": "market.cli.members:member",
     "objection": "market.cli.objections:objection",
     "offer": "market.cli.offers:offer",
+    "programme": "market.cli.programmes:programme",
     "publisher": "market.cli.publishers:publisher",
     "query": "market.cli.queries:query",
     "quote": "market.cli.queries:quote",
@@ -33,17 +36,19 @@ COMMANDS = {
     "receipt": "market.cli.receipts:receipt",
     "reindex": "market.cli.search:reindex",
     "release": "market.cli.releases:release",
+    "restore": "market.cli.backups:restore",
     "risk": "market.cli.anonymize:risk",
     "saved": "market.cli.search:saved",
     "search": "market.cli.search:search",
     "serve": "market.cli.home:serve",
     "source": "market.cli.sources:source",
+    "store": "market.cli.store:store",
+    "witness": "market.cli.witness:witness",
+    "token": "market.cli.tokens:token",
 }
 """Each command and where it lives; importing it waits until it is called."""
 
 REFUSALS = (
-    "store": "market.cli.store:store",
-    "witness": "market.cli.witness:witness",
     "catalog.errors:CatalogError",
     "anonymize.errors:AnonymizeError",
     "policies.errors:PolicyError",
