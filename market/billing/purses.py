@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from catalog.errors import NotFound
 from catalog.events import Event, note
-from catalog.ids import MemberId
+from catalog.ids import MemberId, new_id
 from market.billing.errors import BillingError
 from market.ledger import idempotency, transfers
 from market.ledger.models import Kind, TransferState, Unit
@@ -43,13 +43,13 @@ def top_up(
     _check_firm(session, firm_id)
     account = transfers.open_account(session, owner=firm_id, kind=Kind.CREDIT, unit=Unit.FEN, at=at)
     body_hash = digest({"firm": firm_id, "amount_fen": amount_fen})
-    asked = {"tenant": TENANT, "route": ROUTE, "key": key or "", "body_hash": body_hash}
-    done = idempotency.recall(session, **asked, at=at) if key else None
+    fresh, done = new_id(at), None
+    if key:
+        asked = {"tenant": TENANT, "route": ROUTE, "key": key, "body_hash": body_hash}
+        done = idempotency.claim(session, **asked, subject=fresh, at=at)
     if done is None:
-        done = transfers.grant(session, account, amount_fen, unit=Unit.FEN, cause=TOPPED_UP, by=by, at=at)
-        if key:
-            idempotency.remember(session, **asked, subject=done, at=at)
-    return Paid(done, transfers.left(session, account))
+        transfers.grant(session, account, amount_fen, unit=Unit.FEN, cause=TOPPED_UP, by=by, at=at, transfer=fresh)
+    return Paid(done or fresh, transfers.left(session, account))
 
 
 def set_limit(session: Session, firm_id: str, limit_fen: int, *, by: MemberId, at: datetime) -> Paid:

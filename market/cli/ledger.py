@@ -33,21 +33,12 @@ def credit(firm_id: str, amount_fen: int, idempotency_key: str | None, key: Path
     \b
     Example: sluice ledger credit 01H… 100000 --idempotency-key payment-2026-0001 --key admin.key
     """
-    from sqlalchemy.exc import IntegrityError
-
-    from market.billing.purses import Paid, top_up
+    from market.billing.purses import top_up
 
     with opened() as home:
         _, admin = acting(home, key, Role.ADMINISTRATOR)
-
-        def once() -> Paid:
-            with home.database.writing() as session:
-                return top_up(session, firm_id, amount_fen, key=idempotency_key, by=admin.id, at=now())
-
-        try:
-            paid = once()
-        except IntegrityError:  # the same key was used at the same moment: now it is known
-            paid = once()
+        with home.database.writing() as session:
+            paid = top_up(session, firm_id, amount_fen, key=idempotency_key, by=admin.id, at=now())
     value = {"transfer": paid.transfer, "balance_fen": paid.left_fen}
     show(value, f"{yuan(paid.left_fen)} CNY are available", as_json=as_json)
 

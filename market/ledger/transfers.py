@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, bindparam, func, insert, select, update
+from sqlalchemy import BigInteger, Connection, bindparam, func, select, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from catalog.errors import CatalogError
@@ -28,6 +29,10 @@ _SET_ASIDE = (
     .where(ACCOUNTS.c.id == bindparam("account"), ACCOUNTS.c.capped, bindparam("asked") <= _LEFT)
     .values(reserved=ACCOUNTS.c.reserved + bindparam("asked"))
 )
+_FIND_ACCOUNT = select(ACCOUNTS.c.id).where(
+    ACCOUNTS.c.owner == bindparam("whose"), ACCOUNTS.c.kind == bindparam("what"), ACCOUNTS.c.unit == bindparam("counts")
+)
+_OPEN = insert(ACCOUNTS).on_conflict_do_nothing()
 _ENTER = insert(TRANSFERS)
 _CHANGE = (
     update(ACCOUNTS)
@@ -120,18 +125,19 @@ class Move:
     debit: str
     credit: str
     amount: int
+    id: str | None = None
+    """The transfer's identifier; one is drawn where none is given."""
 
 
 def open_account(session: Session, *, owner: str, kind: Kind, unit: Unit, at: datetime) -> str:
-    """Give the id of the account, opening it where there is none."""
-    columns = ACCOUNTS.c
-    where = (columns.owner == owner, columns.kind == kind, columns.unit == unit)
-    found: str | None = session.connection().execute(select(columns.id).where(*where)).scalar_one_or_none()
-    if found is not None:
-        return found
-    account = {"id": new_id(at), "owner": owner, "kind": kind, "unit": unit, "balance": 0, "reserved": 0}
-    session.connection().execute(insert(ACCOUNTS).values(capped=kind in CAPPED, **account))
-    return str(account["id"])
+    """Give the id of the account, opening it where there is none; of two that open it at once, one does."""
+    connection, named = session.connection(), {"whose": owner, "what": kind, "counts": unit}
+    found = connection.execute(_FIND_ACCOUNT, named).scalar_one_or_none()
+    if found is None:
+        row = {"id": new_id(at), "owner": owner, "kind": kind, "unit": unit, "capped": kind in CAPPED}
+        connection.execute(_OPEN, {**row, "balance": 0, "reserved": 0})
+        found = connection.execute(_FIND_ACCOUNT, named).scalar_one()
+    return str(found)
 
 
 def reserve(
@@ -151,7 +157,7 @@ def reserve(
     _set_aside(connection, moves)
     rows = [
         {
-            "id": new_id(at),
+            "id": move.id or new_id(at),
             "debit": move.debit,
             "credit": move.credit,
             "amount": move.amount,
@@ -234,14 +240,24 @@ def reverse(session: Session, cause: str, *, epoch: str, at: datetime) -> list[s
     return ids
 
 
-def grant(session: Session, account: str, amount: int, *, unit: Unit, cause: str, by: MemberId, at: datetime) -> str:
-    """Issue *amount* to a capped account, as money topped up or a quota signed."""
+def grant(
+    session: Session,
+    account: str,
+    amount: int,
+    *,
+    unit: Unit,
+    cause: str,
+    by: MemberId,
+    at: datetime,
+    transfer: str | None = None,
+) -> str:
+    """Issue *amount* to a capped account, as money topped up or a quota signed; gives its *transfer*."""
     if amount <= 0:
         raise LedgerError("amount", "is not above zero", fix="Give a whole number of units from 1 up.")
     source = open_account(session, owner="operator", kind=Kind.ISSUED, unit=unit, at=at)
     ids = reserve(
         session,
-        [Move(source, account, amount)],
+        [Move(source, account, amount, transfer)],
         cause=cause,
         epoch=NO_EPOCH,
         at=at,
