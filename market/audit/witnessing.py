@@ -79,14 +79,6 @@ def reached(session: Session, witness: str, size: int) -> int | None:
     return found
 
 
-def witnessed_note(session: Session, size: int | None = None) -> str | None:
-    """Give the newest checkpoint that a witness has cosigned, with all who signed it; none if it is below *size*."""
-    newest = checkpoint.newest_witnessed(session)
-    if newest is None or newest.size < (size or 0):
-        return None
-    return checkpoint.note_of(session, newest)
-
-
 def _questions(session: Session) -> list[Question]:
     newest = checkpoint.newest(session)
     if newest is None:

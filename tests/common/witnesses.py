@@ -19,9 +19,9 @@ ORIGIN = "log.example/grown"
 
 @dataclass
 class GrownLog:
-    """A tree in memory and the key that signs it; `fork` gives one that says other things from some leaf on."""
+    """A tree in memory, and the key that signs it, if one does; `fork` gives one that goes another way."""
 
-    signer: Signer
+    signer: Signer | None
     origin: str = ORIGIN
     leaves: list[bytes] = field(default_factory=list)
     _nodes: dict[tuple[int, int], bytes] = field(default_factory=dict)
@@ -124,8 +124,13 @@ def made(folder: Path, *logs: GrownLog, name: str = "witness.example/w1") -> Pat
     """Make a witness's folder that knows *logs*, by its commands."""
     _sluice("init", folder, "--name", name)
     for log in logs:
-        _sluice("trust", folder, "--origin", log.origin, "--key", log.signer.public)
+        told_of(folder, log.origin, log.signer.public)
     return folder
+
+
+def told_of(folder: Path, origin: str, public: str) -> None:
+    """Tell a witness of a log."""
+    _sluice("trust", folder, "--origin", origin, "--key", public)
 
 
 def start(folder: Path, port: int = 0) -> Running:
