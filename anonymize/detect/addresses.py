@@ -26,17 +26,17 @@ _BUILT = (
 )
 _COUNT = r"(?:\d{1,5}[A-Za-z]?|[A-Za-z]\d{0,4}|[〇零一二三四五六七八九十百]{1,5}|[甲乙丙丁东西南北](?=[栋幢座楼]))"
 _NOT_NUMBERED = (
-    "号(?:线|机|文|令|桥|航|选手|公告|店|码|召|外|称|角|楼?盘)|户(?:居|人|家)|[层组队](?:数|员|合|长|成|里人)|室[内外]|房[价租产东]|"
-    "楼(?:[下上道顶梯宇盘房主长内外市]|附近|旁)|门[前口外卫禁牌锁窗市店诊]"
+    "号(?:线|机|文|令|桥|航|选手|公告|店|码|召|称|角|楼?盘)|户[居人家]|[层组队](?:数|员|合|长|成|里人)|室[内外]|房[价租产东]|"
+    "楼[下上道顶梯宇盘房主长市]|门[前口外卫禁牌锁窗市店诊]|院[内外子长区]"
 )
-_UNIT = rf"(?!{_NOT_NUMBERED})(?:号院|号楼(?![下上道顶梯前后])|号|弄|栋|幢|座|单元|楼|层|室|房|户|组|社|队|院|门|排|巷|铺)"
+_UNIT = rf"(?!{_NOT_NUMBERED})(?:号院(?![内外])|号楼(?![下上道顶梯前后])|号|弄|栋|幢|座|单元|楼|层|室|房|户|组|社|队|院|门|排|巷|铺)"
 _NUMBERED = rf"(?:附|第|地下|负)?{_COUNT}(?:[\-/]{_COUNT})*{_UNIT}(?:之\d{{1,3}}|附\d{{1,4}}号?)?"
 _PHASE = (
     rf"(?:{_COUNT}期|[A-Za-z\d东西南北中一二三四五六]{{1,2}}区)(?=[A-Za-z\d〇零一二三四五六七八九十百甲乙丙丁东西南北])"
 )
 _ROOM = (
-    r"(?<=[栋幢座楼元层号院0-9A-Za-z])-?\d{1,5}(?:-\d{1,5}){0,3}[A-Za-z]?"
-    r"(?![\d年月日元米分点时岁人个名条次万千百%.:℃度号])室?"
+    r"(?<=[栋幢座楼元层号院0-9A-Za-z])-?\d{1,5}(?:(?:-\d{1,5}){1,3}[A-Za-z]?(?![\d号])"
+    r"|[A-Za-z]?(?![\d年月日元米分点时岁人个名条次万千百%.:℃度号]))室?"
 )
 _NAMED = rf"{_HAN}{{0,6}}?(?:{_BUILT})(?={_PHASE}|{_NUMBERED}|\d{{1,4}}-\d)"
 _ROAD = rf"{_HAN}{{1,6}}?(?:{_WAYS})(?={_NUMBERED})"
@@ -53,14 +53,17 @@ _CUE = re.compile(
 )
 _NUMBER = re.compile(rf"(?<![\dA-Za-z〇零一二三四五六七八九十百]){_NUMBERED}")
 _BEFORE = re.compile(rf"(?:{_AREA})*{_HAN}{{1,6}}(?:{_WAYS}|{_BUILT})$")
+_LEADS = "请给|位于|家住|现住|住在|常住|路过|途经|经过|前往|来到|核实|查处|走访|赶赴|事发|地址|住址|今早|一下|坐落于|落于|反映|举报|投诉|租下了|断了"
 _LED_BY = re.compile(
-    r".*(?:家住|现住|居住|住址|地址|住在|位于|来自|前往|迁至|搬到|就住|举报|反映|投诉|咨询|留言|[住在于到从至往为是和与及由的我有经给])(?=.{2})",
+    rf".*(?:{_LEADS}|居住|来自|迁至|搬到|就住|咨询|留言|[住在于到从至往为是和与及由的我有经给对把将了])(?=.{{2}})",
     re.DOTALL,
 )
 """What leads up to a road is no part of its name."""
 _STUB = re.compile(rf"{_HAN}?(?:{_WAYS})")
 """A road that lost its name: one character before its kind."""
-_LEAD = re.compile(r"(?:请给|位于|家住|现住|住在|[住在到给])(?=..)")
+_LEAD = re.compile(
+    rf"(?:.{{0,2}}?(?:{_LEADS})|(?<=经)过|(?<=一)下|(?<=今)早|(?<=核)实|(?<=[落位居住])于|(?<=[住])地|[住在到给把将])(?=..)"
+)
 _TAIL = re.compile(_POSTCODE)
 LOOK_BACK = 20
 """Characters before a house number in which its road begins."""
@@ -70,7 +73,11 @@ EDGE = 0.4
 
 def addresses(folded: str, named: Sequence[Finding] = ()) -> Iterator[Finding]:
     """Find addresses in *folded* text, in which the tagger saw *named*; they do not overlap."""
-    begun = [(_begin(folded, p, named), p.end, 1) for p in named if p.type == "LOCATION" and p.score >= EDGE]
+    begun = [
+        (_begin(folded, p, named), p.end, 1)
+        for p in named
+        if p.type == "LOCATION" and p.end - p.start > 1 and p.score >= EDGE
+    ]
     begun += [(p.start, p.end, 1) for p in named if p.type == "ORGANIZATION" and _REST.match(folded, p.end)]
     begun += [(match.start(), match.end(), 2) for match in _LEVELS.finditer(folded)]
     begun += [(match.start("v"), match.end("v"), 2) for match in _CUE.finditer(folded)]

@@ -20,6 +20,8 @@ from anonymize.detect.vetoes import AFTER, DOUBLED, DRUG, EPONYM, NO_NAME, TERM
 
 EDGE = 0.03
 """Mass from which a character can belong to a name."""
+PLACE_EDGE = 0.15
+"""Mass from which the character before a place belongs to it."""
 HINT = 0.008
 """Mass from which the character after a surname can complete the name."""
 JOINS = "·・•．"
@@ -198,6 +200,8 @@ def places(joined: str, masses: Array, least: float) -> Iterator[Finding]:
     """Find places and organisations: runs of characters whose mass for either is at least *least*."""
     mass = masses[:, PLACE] + masses[:, ORGANISATION]
     for start, end in _runs(joined, mass >= least):
+        while start > 0 and mass[start - 1] >= PLACE_EDGE and _HAN.match(joined[start - 1]):
+            start -= 1
         first, last = _bounds(joined, start, end)
         if first < last and not (
             last - first <= 4 and (EPONYM.match(joined, last) or DRUG.search(joined, first, last + 2))
