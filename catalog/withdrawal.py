@@ -43,7 +43,8 @@ def withdraw(
     )
     session.add(tombstone)
     details = {"evidence": release.evidence_hash, "held": legal_hold is not None}
-    note(session, Event(action="release:withdrawn", subject=release.id, by=by, at=at, details=details))
+    words = {"reason": reason} if legal_hold is None else {"reason": reason, "legal_hold": legal_hold}
+    note(session, Event(action="release:withdrawn", subject=release.id, by=by, at=at, details=details, personal=words))
     index_dataset(session, release.dataset_id)
     return tombstone
 

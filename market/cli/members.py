@@ -60,6 +60,33 @@ def add(name: str, role: str, public_key: str, organisation: str | None, key: Pa
         show({"member": row.id, "role": row.role}, f"{name} is {row.role} {row.id}", as_json=as_json)
 
 
+@member.command("rotate-key")
+@click.argument("new_file", type=click.Path(path_type=Path, dir_okay=False))
+@key_option
+@json_option
+def rotate_key(new_file: Path, key: Path, as_json: bool) -> None:
+    """Draw yourself a new key into NEW_FILE; your old one signs it, and is yours no more.
+
+    What the old key has signed stays signed. A key that is in NEW_FILE already is taken, so that a step that was
+    interrupted can be repeated.
+
+    \b
+    Example: sluice member rotate-key ~/me-2027.key --key ~/me.key
+    """
+    from anonymize.signing import Signer
+    from market.parties.members import rotate_key as rotate
+
+    with opened() as home:
+        row, holder = acting(home, key)
+        fresh = Signer.load(new_file) if new_file.exists() else Signer.create(new_file)
+        with home.database.writing() as session:
+            rotate(session, holder.id, holder.signer, fresh, at=now())
+            if row.role == Role.STEWARD:
+                home.trust(fresh.public)  # before the commit, as for a new member
+        value = {"member": row.id, "key": str(new_file), "public": fresh.public}
+        show(value, f"{row.id} signs with {new_file} from now on: {fresh.public}", as_json=as_json)
+
+
 @member.command("list")
 @json_option
 def listed(as_json: bool) -> None:

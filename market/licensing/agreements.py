@@ -99,7 +99,8 @@ def request(
     )
     session.add(row)
     details = {"offer": offered.id, "firm": asking.id, "purposes": purposes}
-    note(session, Event(action="agreement:requested", subject=row.id, by=by, at=at, details=details))
+    words = {"statement": statement}
+    note(session, Event(action="agreement:requested", subject=row.id, by=by, at=at, details=details, personal=words))
     return row
 
 
@@ -199,7 +200,7 @@ def revoke(
     if not reason.strip():
         raise CatalogError(f"agreement {agreement_id}", "no reason is given", fix="Say why: the firm will read it.")
     row.state, row.revoked_at, row.revocation_reason = AgreementState.REVOKED, at, reason
-    note(session, Event(action="agreement:revoked", subject=row.id, by=by, at=at))
+    note(session, Event(action="agreement:revoked", subject=row.id, by=by, at=at, personal={"reason": reason}))
     return row
 
 

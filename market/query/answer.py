@@ -17,6 +17,7 @@ from sqlmodel import Session
 from catalog.errors import NotFound
 from catalog.events import Event, note
 from catalog.ids import MemberId
+from market.audit import tally
 from market.db import Database
 from market.delivery.formats import Format, FormatError, Outlet, check, write
 from market.delivery.rows import RowsDigest
@@ -267,7 +268,7 @@ class QueryService:
                 at=self.clock(),
                 details=details,
             )
-            note(session, event)
+            tally.refused(session, event, reason)
 
 
 def _check_format(result: Result | Answer, format: Format) -> None:
