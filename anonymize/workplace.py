@@ -24,8 +24,11 @@ class TargetError(AnonymizeError):
 
 
 @contextmanager
-def workplace(target: Path) -> Iterator[Path]:
+def workplace(target: Path, *, mode: int = 0o755) -> Iterator[Path]:
     """Give an empty folder; when the block ends well, rename it to *target*; on any exception remove it.
+
+    It is closed to others until then. An edition is open to them, *mode* says: it holds nothing its readers may not
+    see, and access is the folder above.
 
     Raises:
         TargetError: *target* is there already, or its parent is not.
@@ -39,7 +42,7 @@ def workplace(target: Path) -> Iterator[Path]:
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield folder
-        folder.chmod(0o755)  # an edition holds nothing its readers may not see; access is the folder above
+        folder.chmod(mode)
         for inner, _, _ in os.walk(folder):
             sync_folder(Path(inner))
         _refuse_existing(target)

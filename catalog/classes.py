@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from sqlmodel import Session, col, select
 
 from catalog.alone import alone
+from catalog.errors import DamagedBlob, NotFound
 from catalog.events import Event, note
 from catalog.ids import MemberId
 from catalog.models import ClassTable, Edition, Tombstone
@@ -50,10 +51,10 @@ def count(session: Session, store: BlobStore) -> Counted:
     for edition in session.exec(wanted).all():
         body = json.loads(find_release(session, edition.release_id).evidence)["body"]
         told = body["editions"][edition.profile] if "editions" in body else body
-        paths = [store.path(file.sha256) for file in files_of(session, edition.id)]
         try:
+            paths = [store.verified(file.sha256) for file in files_of(session, edition.id)]
             tables[edition.id] = store.put_bytes(_classes(paths, told["published"])).sha256
-        except (OSError, KeyError, pa.ArrowException):
+        except (OSError, KeyError, pa.ArrowException, NotFound, DamagedBlob):
             unreadable.add(edition.id)
     return Counted(tables, frozenset(unreadable))
 

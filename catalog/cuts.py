@@ -98,7 +98,7 @@ def source_of(session: Session, store: BlobStore, edition_id: str) -> CutSource:
     if "editions" not in body:
         found = "its evidence is of the first format, which cannot be cut from"
         raise WrongState(f"edition {edition_id}", found, fix="Build and publish a new release, and cut that.")
-    files = tuple(store.open_path(file.sha256) for file in files_of(session, edition.id))
+    files = tuple(store.verified(file.sha256) for file in files_of(session, edition.id))
     together = assessment.gather_published(session, store, release.dataset_id)
     return CutSource(edition.id, Parent.of(body, edition.profile), files, together)
 

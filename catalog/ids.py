@@ -6,6 +6,9 @@ from typing import NewType
 
 MemberId = NewType("MemberId", str)
 
+OPERATOR = MemberId("operator")
+"""Who did what no member did: the program itself, run by whoever keeps the home."""
+
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 

@@ -86,15 +86,20 @@ class BlobStore:
             return datetime.fromtimestamp(self.path(sha256).stat().st_mtime, UTC)
         return None
 
-    def mend(self, sha256: str, source: Path) -> None:
-        """Put the blob at rest again from an intact copy; what was set aside of it goes.
+    def take(self, sha256: str, source: Path) -> Blob:
+        """Store a copy of a blob that rests elsewhere; what was set aside of it here goes.
 
         Raises:
-            DamagedBlob: the copy is another's, or damaged as well.
+            DamagedBlob: the copy is not it.
         """
-        if self.put(source).sha256 != sha256:
-            raise DamagedBlob(str(source), "is damaged as well", fix="Take it from another backup.")
+        with source.open("rb") as file:
+            blob = self._write(iter(lambda: file.read(CHUNK_BYTES), b""), sha256)
         self._unlink([self.root / "damaged" / sha256])
+        return blob
+
+    def is_aside(self, sha256: str) -> bool:
+        """Say whether what is left of a damaged blob was set aside."""
+        return (self.root / "damaged" / sha256).exists()
 
     def set_aside(self, sha256: str) -> None:
         """Take a damaged blob away from where it is served from, and keep what is left of it."""
@@ -132,7 +137,7 @@ class BlobStore:
             if folder.is_dir():
                 sync_folder(folder)
 
-    def _write(self, chunks: Iterator[bytes]) -> Blob:
+    def _write(self, chunks: Iterator[bytes], expected: str | None = None) -> Blob:
         digest, size = hashlib.sha256(), 0
         with self._temporary() as (temporary, file):
             for chunk in chunks:
@@ -142,6 +147,9 @@ class BlobStore:
             file.flush()
             os.fsync(file.fileno())
             sha256 = digest.hexdigest()
+            if expected is not None and expected != sha256:
+                fix = "Take it from another backup."
+                raise DamagedBlob(f"blob {expected[:12]}", "a copy of it is damaged", fix=fix)
             if _hash_of(temporary) != sha256:
                 raise DamagedBlob(
                     "store", "what was written is not what was sent", fix="Check the disk, then try again."

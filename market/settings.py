@@ -30,6 +30,10 @@ class Settings:
     """SLUICE_QUERY_THREADS: the threads of one worker's engine. Default: the cores, at most 4."""
     query_rows: int
     """SLUICE_QUERY_ROWS: the most rows one query may deliver. Default 1,000,000."""
+    disk_free_mb: int
+    """SLUICE_DISK_FREE_MB: with less free, and less than 5 % of the disk, the service is not ready. Default 1024."""
+    scrub_mb_s: int
+    """SLUICE_SCRUB_MB_S: how fast the store is read through, in MB a second. Default 50."""
     log_retention_years: int
     """SLUICE_LOG_RETENTION_YEARS: for how many years entries of the log are kept at least. Default 30, never fewer."""
     allow_unsandboxed: bool
@@ -62,6 +66,8 @@ class Settings:
             query_memory_mb=number("SLUICE_QUERY_MEMORY_MB", 512),
             query_threads=number("SLUICE_QUERY_THREADS", min(cores, 4)),
             query_rows=number("SLUICE_QUERY_ROWS", 1_000_000),
+            disk_free_mb=number("SLUICE_DISK_FREE_MB", 1024),
+            scrub_mb_s=number("SLUICE_SCRUB_MB_S", 50),
             log_retention_years=retention_years,
             allow_unsandboxed=given.get("SLUICE_ALLOW_UNSANDBOXED") == "untrusted-sql-reads-my-files",
         )

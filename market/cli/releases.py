@@ -144,7 +144,7 @@ def withdraw(release_id: str, reason: str, legal_hold: str | None, due_days: int
     \b
     Example: sluice release withdraw 01H… --reason "A patient objected" --key steward.key
     """
-    from catalog import releases, withdrawal
+    from catalog import releases, tombstones, withdrawal
     from market.operations.garbage import erase_withdrawn
     from market.recall.notices import open_recall
 
@@ -157,6 +157,8 @@ def withdraw(release_id: str, reason: str, legal_hold: str | None, due_days: int
             )
             session.flush()
             recall = open_recall(session, release_id, reason=reason, by=steward.id, at=now(), due_in_days=due_days)
+        with home.database.reading() as session:
+            tombstones.keep(session, home.settings.home / tombstones.NAME)
         erased = erase_withdrawn(home, by=steward.id, at=now())
         value = {
             "release": row.release_id,

@@ -9,6 +9,7 @@ from catalog.ids import MemberId
 from market.delivery.partial import sweep_outputs
 from market.home import Home
 from market.operations import clock
+from market.operations.files import sweep_unfinished
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,9 @@ def remove_leftovers(home: Home) -> int:
     Their work folders, which are outside of the home, go as well and are not counted.
     """
     sweep_work_folders()
-    return home.forget_dead() + sweep_outputs(home.settings.home / "run") + home.store.sweep_temporaries()
+    root = home.settings.home
+    unfinished = sum(sweep_unfinished(folder) for folder in (root, root / "run"))
+    return home.forget_dead() + sweep_outputs(root / "run") + home.store.sweep_temporaries() + unfinished
 
 
 def erase_withdrawn(home: Home, *, at: datetime, by: MemberId | None = None) -> list[str]:

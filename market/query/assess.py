@@ -25,6 +25,7 @@ from market.query.aggregates.declared import declared
 from market.query.aggregates.guarded import Guarded, Rules, guarded
 from market.query.aggregates.noise import Noise
 from market.query.errors import QueryRefused
+from market.query.intact import Intact
 from market.query.statements import gate
 from market.query.statements.footprint import footprint
 from market.query.statements.lineage import Lineage
@@ -133,9 +134,14 @@ class Assessor:
 
     store: BlobStore
     noise: Noise
+    intact: Intact = field(init=False)
+    """The bytes that are asked, as this process has seen them."""
     _grants: dict[str, Grant] = field(default_factory=dict)
     _quotes: OrderedDict[tuple[str, str, Purpose], tuple[Quote, Guarded | None]] = field(default_factory=OrderedDict)
     _lock: Lock = field(default_factory=Lock)
+
+    def __post_init__(self) -> None:
+        self.intact = Intact(self.store)
 
     def assess(self, session: Session, question: Question, *, firm: str | None, at: datetime) -> Assessed:
         """Decide on *question* and price it.
@@ -148,7 +154,7 @@ class Assessor:
         known = self._grants.get(row.id)
         terms = agreements.terms_of(row) if known is None else known.terms
         purpose = check_states(session, row.id, terms, question.purpose, at=at)
-        grant = known or self._grant(session, row, terms)
+        grant = self._grant(session, row, terms)
         due = terms.price.flat_fen(purpose)
         if due and is_charged(session, row.id, Month.of(at)):
             due = 0
@@ -162,14 +168,20 @@ class Assessor:
             Denied: the statement would be refused today.
         """
         row = session.get_one(Agreement, agreement_id)
-        grant = self._grants.get(row.id) or self._grant(session, row, agreements.terms_of(row))
+        grant = self._grant(session, row, agreements.terms_of(row))
         quote, guarded = self._quote(grant, sql, purpose)
         question = Question(agreement_id=row.id, purpose=purpose, sql=sql, key="")
         return Assessed(question, purpose, grant, quote, guarded, 0)
 
     def _grant(self, session: Session, row: Agreement, terms: Terms) -> Grant:
+        """Give what an agreement gives access to; its bytes are known to be intact."""
+        known = self._grants.get(row.id)
+        if known is not None:
+            for paths in known.files.values():
+                self.intact.check(paths)
+            return known
         edition = session.get_one(Edition, row.edition_id)
-        paths = tuple(self._verified(file.sha256) for file in _served(session, terms))
+        paths = tuple(self.intact.path(file.sha256) for file in served(session, terms))
         files = {terms.table: paths}
         columns = columns_of(paths)
         release = session.get_one(Release, edition.release_id)
@@ -199,11 +211,6 @@ class Assessor:
         tables = {terms.table: declared(published, columns)}
         return Rules(tables, guard_of(edition.profile), self.noise.secret(edition.id), self.noise.seed(edition.id))
 
-    def _verified(self, sha256: str) -> Path:
-        """Check the bytes on first open by this process."""
-        self.store.check(sha256)
-        return self.store.open_path(sha256)
-
     def _quote(self, grant: Grant, sql: str, purpose: Purpose) -> tuple[Quote, Guarded | None]:
         """Price a statement. Conditions never change the price of aggregates: it would tell what they match."""
         key = (grant.agreement_id, sql, purpose)
@@ -230,7 +237,7 @@ class Assessor:
         return priced, asked
 
 
-def _served(session: Session, terms: Terms) -> Sequence[EditionFile | CutFile]:
+def served(session: Session, terms: Terms) -> Sequence[EditionFile | CutFile]:
     """List the files that *terms* give access to: those of the cut they name, or of the whole edition."""
     if terms.cut is None:
         return files_of(session, terms.edition)

@@ -25,10 +25,12 @@ def serving(home: Home, clock: Callable[[], datetime], *, workers: int | None = 
             max_rows=settings.query_rows,
         )
         pool = WorkerPool(limits=limits, workers=workers, allow_unsandboxed=settings.allow_unsandboxed)
+        assessor = Assessor(home.store, Noise.open(home.settings.home / "keys" / "noise.key"))
+        assessor.intact.changed = pool.end_workers
         try:
             yield QueryService(
                 database=home.database,
-                assessor=Assessor(home.store, Noise.open(home.settings.home / "keys" / "noise.key")),
+                assessor=assessor,
                 pool=pool,
                 epoch=epoch,
                 clock=clock,

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 
 import pyarrow.parquet as pq
 import pytest
@@ -161,12 +162,12 @@ def test_bytes_that_were_swept_are_missed_and_those_entered_stay(world):
     edition = world.edition(world.published())
     made = make(world, edition)
     with world.writing() as session:
-        assert withdrawal.sweep(session, world.store) == 2
+        assert withdrawal.sweep(session, world.store, at=datetime.now(UTC), older_than=timedelta(0)) == 2
     with pytest.raises(CatalogError, match="was swept"):
         enter(world, made)
     id = enter(world, make(world, edition))
     with world.writing() as session:
-        assert withdrawal.sweep(session, world.store) == 0
+        assert withdrawal.sweep(session, world.store, at=datetime.now(UTC), older_than=timedelta(0)) == 0
     with world.reading() as session:
         assert world.store.open_path(cuts.cut_files_of(session, id)[0].sha256)
 

@@ -3,6 +3,7 @@
 import json
 import shutil
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -50,6 +51,6 @@ def test_a_proposal_swept_before_it_was_entered_is_refused(world):
     steward = world.people["steward"]
     proposal = proposing.store_proposal(world.store, editions.built(1)[0], steward.signer.public)
     with world.writing() as session:
-        withdrawal.sweep(session, world.store)
+        withdrawal.sweep(session, world.store, at=datetime.now(UTC), older_than=timedelta(0))
     with pytest.raises(CatalogError, match="was swept"), world.writing() as session:
         proposing.propose(session, proposal, by=steward, at=world.now())

@@ -194,10 +194,10 @@ def test_what_is_set_aside_is_not_served_and_goes_when_a_copy_mends_it(store, tm
         store.open_path(blob.sha256)
     assert list(store.all()) == []
     (tmp_path / "worse").write_bytes(b"CONTENT")
-    with pytest.raises(DamagedBlob, match="damaged as well"):
-        store.mend(blob.sha256, tmp_path / "worse")
+    with pytest.raises(DamagedBlob, match="a copy of it is damaged"):
+        store.take(blob.sha256, tmp_path / "worse")
     (tmp_path / "copy").write_bytes(b"content")
-    store.mend(blob.sha256, tmp_path / "copy")
+    store.take(blob.sha256, tmp_path / "copy")
     store.check(blob.sha256)
     assert list((store.root / "damaged").iterdir()) == []
 

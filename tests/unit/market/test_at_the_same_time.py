@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -222,7 +222,10 @@ def test_a_sweep_leaves_the_bytes_of_what_is_being_proposed(any_world):
     def propose(session: Session) -> Any:
         return proposing.propose(session, proposal, by=steward, at=any_world.now())
 
-    assert meanwhile(any_world, propose, lambda session: withdrawal.sweep(session, any_world.store)) == 0
+    def sweep(session: Session) -> Any:
+        return withdrawal.sweep(session, any_world.store, at=datetime.now(UTC), older_than=timedelta(0))
+
+    assert meanwhile(any_world, propose, sweep) == 0
     for rendering in proposal.editions.values():
         assert all(any_world.store.path(file["sha256"]).is_file() for file in rendering.files)
 
