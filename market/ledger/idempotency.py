@@ -20,8 +20,11 @@ KEYS = IdempotencyKey.metadata.tables["idempotency_key"]
 
 # Statements are built once: every question runs them.
 _NAMED = (KEYS.c.tenant == bindparam("of"), KEYS.c.route == bindparam("on"), KEYS.c.key == bindparam("named"))
-_ENTER = insert(KEYS).on_conflict_do_nothing()
-"""Both databases read it; where somebody else is entering the same key, PostgreSQL waits for his commit."""
+_ENTER = insert(KEYS).on_conflict_do_nothing().returning(KEYS.c.subject)
+"""Both databases read it; where somebody else is entering the same key, PostgreSQL waits for his commit.
+
+What came of it is returned: of an INSERT the driver does not count the rows.
+"""
 _FIND = select(KEYS.c.body_hash, KEYS.c.subject, KEYS.c.expires_at).where(*_NAMED)
 _FORGET = delete(KEYS).where(*_NAMED, KEYS.c.expires_at <= bindparam("now"))
 _KEY = (KEYS.c.tenant, KEYS.c.route, KEYS.c.key)
@@ -50,7 +53,7 @@ def claim(
     connection = session.connection()
     named = {"of": tenant, "on": route, "named": key}
     row = {"tenant": tenant, "route": route, "key": key, "body_hash": body_hash, "subject": subject}
-    while connection.execute(_ENTER, {**row, "created_at": at, "expires_at": at + KEPT}).rowcount == 0:
+    while connection.execute(_ENTER, {**row, "created_at": at, "expires_at": at + KEPT}).first() is None:
         found = connection.execute(_FIND, named).one_or_none()
         if found is not None and found.expires_at > at:
             if found.body_hash != body_hash:
