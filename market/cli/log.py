@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from market.cli import log_copies, log_entries
+from market.cli import compare, log_copies, log_entries, log_replay, log_search, witnesses
 from market.cli.common import acting, json_option, key_option, now, opened, show
 from market.parties.models import Role
 
@@ -17,7 +17,11 @@ def log() -> None:
     """Every change, in a tree that proves itself. Nothing is ever deleted from it."""
 
 
-for command in (log_copies.export, log_copies.verifier, log_entries.show_one, log_entries.erase, log_entries.search):
+for command in (log_copies.export, log_copies.verifier, log_entries.show_one, log_entries.erase):
+    log.add_command(command)
+for command in (log_search.search, log_search.sql, log_search.anomalies, log_replay.replay, log_replay.trace):
+    log.add_command(command)
+for command in (compare.compare, witnesses.ask):
     log.add_command(command)
 
 
