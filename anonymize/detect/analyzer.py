@@ -11,7 +11,7 @@ from typing import Any
 
 from presidio_analyzer import AnalyzerEngine, BatchAnalyzerEngine, ContextAwareEnhancer, RecognizerRegistry
 
-from anonymize.detect.engine import BATCH, Finder, ModelEngine
+from anonymize.detect.engine import BATCH, Finder, ModelEngine, Nothing
 from anonymize.detect.findings import Finding
 from anonymize.detect.named import Named
 from anonymize.detect.recall import BALANCED, Recall
@@ -45,16 +45,25 @@ class _AsFound(ContextAwareEnhancer):
 
 
 def make_analyzer(
-    language: str = LANGUAGE, *, recall: Recall = BALANCED, finder: Finder | None = None
+    language: str = LANGUAGE,
+    *,
+    recall: Recall = BALANCED,
+    types: frozenset[str] | None = None,
+    finder: Finder | None = None,
 ) -> AnalyzerEngine:
     """Make an analyser for texts of *language*; further recognisers can be added to its registry.
+
+    With *types* only the recognisers that find one of them are in it, and a model only where one of them reads it.
 
     Raises:
         ModelError: a file of the language's model is missing or altered.
     """
-    recognizers = [kind(recall) for kind in RECOGNIZERS[language]]
+    kinds = [kind for kind in RECOGNIZERS[language] if types is None or not types.isdisjoint(kind.types)]
+    recognizers = [kind(recall) for kind in kinds]
+    if finder is None:
+        finder = _finder(language) if any(kind.reads_model for kind in kinds) else Nothing()
     registry = RecognizerRegistry(recognizers=recognizers, supported_languages=[language])
-    engine = ModelEngine({language: finder or _finder(language)})
+    engine = ModelEngine({language: finder})
     return _Analyzer(
         registry=registry, nlp_engine=engine, supported_languages=[language], context_aware_enhancer=_AsFound()
     )
@@ -75,12 +84,13 @@ def find_all(
     Raises:
         ModelError: a file of the language's model is missing or altered.
     """
-    batches, found = BatchAnalyzerEngine(_analyzer(language, recall)), []
+    wanted = None if types is None else frozenset(types)
+    batches, found = BatchAnalyzerEngine(_analyzer(language, recall, wanted)), []
     for first in range(0, len(texts), BATCH):
         results = batches.analyze_iterator(texts[first : first + BATCH], language, batch_size=BATCH)
         found += [
             sorted(
-                Finding(r.start, r.end, r.entity_type, r.score) for r in of if types is None or r.entity_type in types
+                Finding(r.start, r.end, r.entity_type, r.score) for r in of if wanted is None or r.entity_type in wanted
             )
             for of in results
         ]
@@ -89,9 +99,9 @@ def find_all(
     return found
 
 
-@cache
-def _analyzer(language: str, recall: Recall) -> AnalyzerEngine:
-    return make_analyzer(language, recall=recall)
+@lru_cache(maxsize=8)
+def _analyzer(language: str, recall: Recall, types: frozenset[str] | None) -> AnalyzerEngine:
+    return make_analyzer(language, recall=recall, types=types)
 
 
 @cache

@@ -28,7 +28,10 @@ def _folded(text: str) -> str:
 class OurRecognizer(EntityRecognizer):
     """A recogniser of one language; what it finds is said by `findings`."""
 
-    language, types = "zh", ("",)
+    language = "zh"
+    types: tuple[str, ...] = ()
+    reads_model = False
+    """Whether it looks at what the model of its language found."""
 
     def __init__(self, recall: Recall = BALANCED) -> None:
         self.recall = recall
@@ -67,6 +70,7 @@ class PersonRecognizer(OurRecognizer):
     """Persons in Chinese text: by the tagger, and by cue words."""
 
     types = ("PERSON",)
+    reads_model = True
 
     def findings(self, folded: str, named: Sequence[Finding]) -> Iterable[Finding]:
         """Find who is named."""
@@ -79,6 +83,7 @@ class PlaceRecognizer(OurRecognizer):
     """Addresses, places and organisations in Chinese text."""
 
     types = ("ADDRESS", "LOCATION", "ORGANIZATION")
+    reads_model = True
 
     def findings(self, folded: str, named: Sequence[Finding]) -> Iterable[Finding]:
         """Find where something is or lives, and which bodies are named."""

@@ -1,0 +1,68 @@
+"""Which values of a column could hold anything at all, decided for the whole column at once.
+
+Most columns of a register hold codes, labels and measures, and most texts no identifier. So bytes are looked at
+before characters, and shapes (RE2, in Arrow) before rules. The filter may let through what holds nothing; it may
+never stop what a recogniser would find (tests/unit/anonymize/detect/test_prefilter.py tries).
+"""
+
+from typing import Any, TypeAlias
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+Flags: TypeAlias = NDArray[np.bool_]
+
+_DIGIT, _CHAT, _OTHER = 1, 2, 4
+_KIND = np.zeros(256, np.uint8)
+_KIND[[*b"0123456789@"]] = _DIGIT
+_KIND[[*b"vwVW"]] = _CHAT
+_KIND[0x80:] = _OTHER
+"""Every byte beyond ASCII counts as other: of a hanzi, a full-width digit, a digit of another script."""
+
+_LATIN = r"@|(?:[0-9][ .\-]{0,2}){7}|(?:1[89]|20)[0-9]{2} ?[\-/.]|(?i:wx|vx|chat|passport|qq|tel)|ID|MRN"
+"""What a value of ASCII alone must hold: digits in a row, a day, or a cue."""
+_HAN = (
+    r"(?:\p{Nd}\pZ?[ .\-‐‑‒–—―−﹣－\x{AD}\x{200B}-\x{200D}\x{2060}\x{FEFF}]{0,2}){5}|[@＠年月岁号码照]|微信|威信|代码|[vwVWｖｗＶＷ]"
+    r"|(?i:passport|mrn|id|[nd][:：= #])|[Ａ-Ｚａ-ｚ]|[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼] ?[A-Za-z]"
+)
+"""What any other value must hold to be searched for identifiers alone."""
+
+
+def worth_a_look(values: pa.Array, *, names: bool = True) -> Flags:
+    """Say for each of *values*, which must be strings, whether a recogniser could find anything in it.
+
+    Without *names* only identifiers are wanted, no persons, places or addresses: most texts hold none.
+    """
+    if not len(values):
+        return np.zeros(0, np.bool_)
+    kinds = _kinds(values)
+    other = (kinds & _OTHER) > 0
+    flags = other.copy() if names else np.zeros(len(values), np.bool_)
+    _look(values, np.flatnonzero((kinds > 0) & ~other), _LATIN, flags)
+    if not names:
+        _look(values, np.flatnonzero(other), _HAN, flags)
+    return flags
+
+
+def _look(values: pa.Array, places: NDArray[np.intp], shapes: str, flags: Flags) -> None:
+    """Flag the values at *places* that hold one of *shapes*."""
+    if len(places):
+        held = pc.match_substring_regex(values.take(pa.array(places)), shapes)
+        flags[places] = pc.fill_null(held, False).to_numpy(zero_copy_only=False)
+
+
+def _kinds(values: pa.Array) -> Any:
+    """Give for each value the kinds of bytes in it, out of the one buffer that holds them all."""
+    wide = pa.types.is_large_string(values.type)
+    _, offsets, data = values.buffers()
+    ends = np.frombuffer(offsets, np.int64 if wide else np.int32)[values.offset : values.offset + len(values) + 1]
+    start, end = int(ends[0]), int(ends[-1])
+    if start == end:
+        return np.zeros(len(values), np.uint8)
+    kinds = _KIND[np.frombuffer(data, np.uint8)[start:end]]
+    # reduceat gives an empty value the byte after it, and cannot begin past the end: both are put right.
+    found = np.bitwise_or.reduceat(kinds, np.minimum(ends[:-1] - start, len(kinds) - 1))
+    found[ends[:-1] == ends[1:]] = 0
+    return found
