@@ -77,7 +77,7 @@ def folder(tmp_path: Path, log: GrownLog) -> Folder:
     return made
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(changes=mutations(), old=st.sampled_from([0, 4, 9]), fork=st.booleans())
 def test_a_mutated_submission_is_refused_or_says_the_same(
     folder: Folder, log: GrownLog, changes: list[tuple[str, int, int, bytes]], old: int, fork: bool

@@ -210,7 +210,7 @@ def test_what_was_cosigned_is_known_after_a_kill(tmp_path: Path, key: Signer) ->
 def test_no_kill_at_any_moment_makes_it_sign_two_views(tmp_path: Path, key: Signer) -> None:
     seed = random.SystemRandom().randrange(10**6)
     print(f"seed {seed}")
-    print(never_two_views(tmp_path / "w", key, 8, seed))
+    print(never_two_views(tmp_path / "w", key, 6, seed))
 
 
 def test_a_second_process_on_the_same_folder_is_refused(witness: Running) -> None:

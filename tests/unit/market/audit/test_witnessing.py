@@ -87,6 +87,12 @@ def place(any_database, tmp_path):
     return Place(any_database, tmp_path)
 
 
+@pytest.fixture
+def near(database, tmp_path):
+    """Give a place on SQLite, for what the network does and no database decides."""
+    return Place(database, tmp_path)
+
+
 @contextlib.contextmanager
 def serving(server):
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
@@ -161,20 +167,20 @@ def test_a_checkpoint_is_cosigned_once(place):
         assert place.ask() == []
 
 
-def test_what_the_witness_knows_is_learnt_from_its_conflict(place):
+def test_what_the_witness_knows_is_learnt_from_its_conflict(near):
     """Somebody else may have sent it the log before: the log's own record of it is a guess."""
     with hostile(
         (409, {"Content-Type": SIZE_TYPE}, "1\n"),
         (409, {"Content-Type": SIZE_TYPE}, "2\n"),
-        (200, {}, lambda body: cosignature(place, body)),
+        (200, {}, lambda body: cosignature(near, body)),
     ) as (url, asked):
-        place.enter(f"{url}/prefix/")
-        place.grow("one more")
-        (told,) = place.ask()
+        near.enter(f"{url}/prefix/")
+        near.grow("one more")
+        (told,) = near.ask()
     assert told.outcome is Outcome.COSIGNED
     assert [body.split("\n")[0] for _, body in asked] == ["old 0", "old 1", "old 2"]
     assert {path for path, _ in asked} == {"/prefix/add-checkpoint"}
-    assert place.told() == []
+    assert near.told() == []
 
 
 def test_each_witness_is_asked_and_their_signatures_stand_together(place, tmp_path):
@@ -200,29 +206,29 @@ def test_without_a_checkpoint_or_a_witness_nobody_is_asked(place):
     assert place.ask() == []
 
 
-def test_a_witness_that_cannot_be_reached_is_told_and_is_not_fatal(place):
+def test_a_witness_that_cannot_be_reached_is_told_and_is_not_fatal(near):
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
-    with witness_of(place) as url:
-        place.enter(f"http://127.0.0.1:{port}", "witness.example/gone", place.stranger.public)
-        place.enter(url)
-        place.checkpoint()
-        assert [told.outcome for told in place.ask()] == [Outcome.UNREACHABLE, Outcome.COSIGNED]
-    assert place.told() == []
+    with witness_of(near) as url:
+        near.enter(f"http://127.0.0.1:{port}", "witness.example/gone", near.stranger.public)
+        near.enter(url)
+        near.checkpoint()
+        assert [told.outcome for told in near.ask()] == [Outcome.UNREACHABLE, Outcome.COSIGNED]
+    assert near.told() == []
 
 
-def test_a_witness_that_cannot_answer_now_is_asked_again_later(place):
+def test_a_witness_that_cannot_answer_now_is_asked_again_later(near):
     later = [(status, {}, "") for status in (429, 500, 503)]
-    with hostile(*later, (200, {}, lambda body: cosignature(place, body))) as (url, _):
-        place.enter(url)
-        place.checkpoint()
+    with hostile(*later, (200, {}, lambda body: cosignature(near, body))) as (url, _):
+        near.enter(url)
+        near.checkpoint()
         for _ in later:
-            assert [told.outcome for told in place.ask()] == [Outcome.UNREACHABLE]
-        assert [told.outcome for told in place.ask()] == [Outcome.COSIGNED]
-    assert place.told() == []
+            assert [told.outcome for told in near.ask()] == [Outcome.UNREACHABLE]
+        assert [told.outcome for told in near.ask()] == [Outcome.COSIGNED]
+    assert near.told() == []
 
 
-def test_who_answers_drop_by_drop_holds_nobody_up(place):
+def test_who_answers_drop_by_drop_holds_nobody_up(near):
     with socket.create_server(("127.0.0.1", 0)) as listening:
         stop = threading.Event()
 
@@ -235,10 +241,10 @@ def test_who_answers_drop_by_drop_holds_nobody_up(place):
 
         thread = threading.Thread(target=drip)
         thread.start()
-        place.enter(f"http://127.0.0.1:{listening.getsockname()[1]}")
-        place.checkpoint()
+        near.enter(f"http://127.0.0.1:{listening.getsockname()[1]}")
+        near.checkpoint()
         began, before = time.monotonic(), threading.active_count()
-        (told,) = witnessing.ask_all(place.database, at=place.now(), timeout_s=0.5)
+        (told,) = witnessing.ask_all(near.database, at=near.now(), timeout_s=0.5)
         assert told.outcome is Outcome.UNREACHABLE
         assert time.monotonic() - began < 10
         while threading.active_count() > before:
@@ -273,32 +279,32 @@ def forged(place):
     )
 
 
-def test_what_is_no_cosignature_is_not_kept_and_counts_as_one_refusal(place):
-    cases = dict(forged(place))
+def test_what_is_no_cosignature_is_not_kept_and_counts_as_one_refusal(near):
+    cases = dict(forged(near))
     with hostile(*((200, {}, text) for text in cases.values())) as (url, _):
-        place.enter(url)
-        place.checkpoint()
+        near.enter(url)
+        near.checkpoint()
         for what in cases:
-            (told,) = place.ask()
+            (told,) = near.ask()
             if what == "no UTF-8":
                 assert told.outcome is Outcome.UNREACHABLE
             else:
                 assert (told.outcome, told.status) == (Outcome.REFUSED, 200), what
-    assert place.kept() == []
-    (event,) = place.told()
-    assert (event["subject"], event["by"], event["details"]["status"]) == (NAME, place.by, 200)
+    assert near.kept() == []
+    (event,) = near.told()
+    assert (event["subject"], event["by"], event["details"]["status"]) == (NAME, near.by, 200)
 
 
-def test_signatures_of_others_beside_the_witnesss_own_are_not_kept(place):
+def test_signatures_of_others_beside_the_witnesss_own_are_not_kept(near):
     def both(body):
-        return cosignature(place, body, signer=place.stranger, name="witness.example/w2") + cosignature(place, body)
+        return cosignature(near, body, signer=near.stranger, name="witness.example/w2") + cosignature(near, body)
 
     with hostile((200, {}, both)) as (url, _):
-        place.enter(url)
-        place.checkpoint()
-        (told,) = place.ask()
+        near.enter(url)
+        near.checkpoint()
+        (told,) = near.ask()
     assert told.outcome is Outcome.COSIGNED
-    assert [line.name for line in Note.read(place.note()).lines] == [ORIGIN, NAME]
+    assert [line.name for line in Note.read(near.note()).lines] == [ORIGIN, NAME]
 
 
 OTHERS = [
@@ -319,32 +325,32 @@ OTHERS = [
 ]
 
 
-def test_any_other_answer_is_a_refusal(place):
+def test_any_other_answer_is_a_refusal(near):
     with hostile(*OTHERS) as (url, asked):
-        place.enter(url)
-        place.checkpoint()
+        near.enter(url)
+        near.checkpoint()
         for number, (status, _, _) in enumerate(OTHERS, 1):
-            (told,) = place.ask()
+            (told,) = near.ask()
             assert (told.outcome, told.status) == (Outcome.REFUSED, status)
-            assert len(asked) == len(place.told()) == number
-    assert [event["details"]["status"] for event in place.told()] == [status for status, _, _ in OTHERS]
+            assert len(asked) == len(near.told()) == number
+    assert [event["details"]["status"] for event in near.told()] == [status for status, _, _ in OTHERS]
 
 
-def test_an_answer_without_end_is_not_read(place):
+def test_an_answer_without_end_is_not_read(near):
     with hostile((200, {}, "x" * (MAX_ANSWER_BYTES + 1))) as (url, _):
-        place.enter(url)
-        place.checkpoint()
-        assert [told.outcome for told in place.ask()] == [Outcome.UNREACHABLE]
+        near.enter(url)
+        near.checkpoint()
+        assert [told.outcome for told in near.ask()] == [Outcome.UNREACHABLE]
 
 
-def test_a_witness_that_always_knows_something_else_is_not_asked_for_ever(place):
+def test_a_witness_that_always_knows_something_else_is_not_asked_for_ever(near):
     conflicts = [(409, {"Content-Type": SIZE_TYPE}, f"{1 + number % 2}\n") for number in range(9)]
     with hostile(*conflicts) as (url, asked):
-        place.enter(url)
-        place.checkpoint()
-        assert [told.outcome for told in place.ask()] == [Outcome.OVERTAKEN]
+        near.enter(url)
+        near.checkpoint()
+        assert [told.outcome for told in near.ask()] == [Outcome.OVERTAKEN]
         assert len(asked) == witnessing.ROUNDS
-    assert place.told() == []
+    assert near.told() == []
 
 
 def test_a_refusal_is_told_once_for_as_long_as_it_lasts(place):
@@ -450,14 +456,14 @@ def test_a_name_stands_for_one_key_for_ever(place):
             witnesses.remove(session, name, by=place.by, at=place.now())
 
 
-def test_a_witness_that_cannot_be_one_is_not_entered(place):
+def test_a_witness_that_cannot_be_one_is_not_entered(near):
     names = ("", "a b", "a+b", "a\nb", "x" * 256)
     keys = ("", "x", "AAAA", "A" * 42 + "B=")
     urls = ("", "witness", "ftp://a", "file:///etc/passwd", "http://", "http://u:p@a", "http://u@a", "http://a?x")
     urls += ("http://a#x", "http://a:0", "http://a:x", "http://a:99999", "http://[::1", "http://a\n", "//a")
     tried = [("http://a", name, None) for name in names] + [("http://a", NAME, key) for key in keys]
     for url, name, key in [*tried, *((url, NAME, None) for url in urls)]:
-        public = place.folder.key.public if key is None else key
-        with pytest.raises(WitnessRefused), place.database.writing() as session:
-            witnesses.add(session, name=name, key=public, url=url, by=place.by, at=place.now())
-    assert place.told("witness:added") == []
+        public = near.folder.key.public if key is None else key
+        with pytest.raises(WitnessRefused), near.database.writing() as session:
+            witnesses.add(session, name=name, key=public, url=url, by=near.by, at=near.now())
+    assert near.told("witness:added") == []

@@ -193,7 +193,7 @@ SIZES = st.integers(0, 12)
 JUNK = [bytes(32)] * 2
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 3), SIZES, SIZES, st.booleans()), max_size=14))
 def test_whatever_is_sent_the_answers_are_those_of_a_plain_model(log_key, sent):
     """Four logs that part at different leaves; the model compares their leaves one by one."""
