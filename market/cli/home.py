@@ -69,12 +69,15 @@ def doctor(as_json: bool) -> None:
 @click.command()
 @click.option("--port", default=8040, show_default=True, type=click.IntRange(1, 65535))
 def serve(port: int) -> None:
-    """Serve the public pages on the loopback address: catalogue, evidence, checkpoint, health.
+    """Serve pages and JSON interface on the loopback address.
 
     \b
     Example: sluice serve --port 8040
     """
-    from market.web.server import run
+    from market.server import run
+    from market.settings import Settings
 
-    with opened() as home:
-        run(home, port)
+    settings = Settings.read()
+    with opened():  # so that what is wrong with the home is said here, and not in a child of gunicorn's
+        pass
+    run(settings, port)

@@ -6,12 +6,11 @@ it is posted when the engine has yielded its first batch; what fails by our faul
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import IO, TypeVar
 
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from catalog.errors import NotFound
@@ -36,9 +35,6 @@ T = TypeVar("T")
 
 THEIRS = frozenset({Code.TIMEOUT, Code.CPU_LIMIT, Code.ROW_LIMIT, Code.CANCELLED, Code.VALUE_ERROR, Code.OUT_OF_MEMORY})
 """Ends that the statement itself brings about: what was delivered before them is paid for."""
-
-TRIES = 5
-"""How often a transaction that collided with another one is tried."""
 
 LOOK_S = 2.0
 """How often a streaming answer makes sure that it may still be given; a withdrawal must end it within 5 s."""
@@ -75,6 +71,8 @@ class QueryService:
     row_limit: int
     """The most rows one answer may hold."""
     _accounts: dict[str, Accounts] = field(default_factory=dict)
+    _live: dict[str, tuple[str | None, Result]] = field(default_factory=dict)
+    """The questions being answered now, with the firm that asked."""
 
     def quote(self, question: Question, asker: Asker) -> Assessed:
         """Price *question* without reading data. Quotes and refusals are logged."""
@@ -94,12 +92,14 @@ class QueryService:
         sink: IO[bytes],
         format: Format,
         *,
+        charged: Callable[[str, Quote, Bill], None] = lambda run_id, quote, bill: None,
         hand_over: Callable[[], None] = lambda: None,
     ) -> Delivery:
         """Run *question*, charge its quote, and write the rows to *sink*.
 
-        *hand_over* is called when *sink* holds the whole answer, and before the log says that it was delivered: what a
-        crash takes between the two can be asked for again with the same key.
+        *charged* is called with the run, its quote and its bill before the first row is written. *hand_over* is called
+        when *sink* holds the whole answer, and before the log says that it was delivered: what a crash takes between
+        the two can be asked for again with the same key.
 
         Raises:
             Denied: refused; nothing is charged.
@@ -110,10 +110,15 @@ class QueryService:
         run_id = None
         try:
             run_id, row_limit = self.reserve(assessed, asker)
-            with self.start(assessed, row_limit) as running, self._watched(assessed, running):
+            with (
+                self.start(assessed, row_limit) as running,
+                self._watched(assessed, running),
+                self._cancellable(run_id, asker, running),
+            ):
                 result = self.protected(assessed, running)
                 _check_format(result, format)
                 bill = self.post(run_id, assessed, asker)
+                charged(run_id, assessed.quote, bill)
                 outlet, content = Outlet(sink), RowsDigest()
                 try:
                     write(result.schema, content.watch(result, result.schema), outlet, format)
@@ -133,6 +138,25 @@ class QueryService:
             self._give_up(run_id, asker, _status(error))
             raise
         return Delivery(run_id, assessed.quote, bill, outlet.rows, outlet.digest.hexdigest())
+
+    def cancel(self, run_id: str, asker: Asker) -> None:
+        """Stop a question of the asker's firm that this process is answering; it is charged if it had begun to answer.
+
+        Raises:
+            NotFound: no such question is being answered here.
+        """
+        firm, running = self._live.get(run_id, (None, None))
+        if running is None or firm is None or firm != asker.firm:
+            raise NotFound(f"query {run_id!r}", "is not being answered", fix="Check its number; it may have ended.")
+        running.cancel()
+
+    @contextmanager
+    def _cancellable(self, run_id: str, asker: Asker, running: Result) -> Iterator[None]:
+        self._live[run_id] = asker.firm, running
+        try:
+            yield
+        finally:
+            del self._live[run_id]
 
     def start(self, assessed: Assessed, row_limit: int) -> Result:
         """Start what is run for a question: the statement itself, or the one that was made of it."""
@@ -201,21 +225,14 @@ class QueryService:
             return self._paying(assessed.grant, reserve, at)
 
     def _paying(self, grant: Grant, step: Callable[[Session, Accounts], T], at: datetime) -> T:
-        """Take a step that opens accounts or uses a key, again where another one did the same at the same moment."""
-
-        def once() -> T:
-            with self.database.writing() as session:
-                accounts = self._accounts.get(grant.agreement_id)
-                if accounts is None:
-                    accounts = reserving.accounts_of(session, grant, at=at)
-                done = step(session, accounts)
-            self._accounts[grant.agreement_id] = accounts
-            return done
-
-        for _ in range(TRIES - 1):
-            with suppress(IntegrityError):
-                return once()
-        return once()
+        """Take a step in a transaction of its own, on the accounts of *grant*, which stay the same."""
+        with self.database.writing() as session:
+            accounts = self._accounts.get(grant.agreement_id)
+            if accounts is None:
+                accounts = reserving.accounts_of(session, grant, at=at)
+            done = step(session, accounts)
+        self._accounts[grant.agreement_id] = accounts
+        return done
 
     def post(self, run_id: str, assessed: Assessed, asker: Asker) -> Bill:
         """T2: states are checked again, the cost is posted, and the entry says what is being answered."""

@@ -60,6 +60,11 @@ class WorkerPool:
         self._supervisor = threading.Thread(target=self._supervise, name="query-supervisor", daemon=True)
         self._supervisor.start()
 
+    @property
+    def places(self) -> int:
+        """How many workers there may be."""
+        return self._most
+
     def run(
         self,
         files: Mapping[str, tuple[Path, ...]],

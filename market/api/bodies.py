@@ -1,0 +1,49 @@
+"""What programs send, checked as a value before anything else sees it."""
+
+from typing import Any, TypeVar
+
+from flask import Request
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from catalog.errors import CatalogError
+from market.delivery.formats import Format
+
+B = TypeVar("B", bound=BaseModel)
+
+
+class BodyError(CatalogError):
+    """What was sent is not what is asked for."""
+
+
+class QuoteBody(BaseModel):
+    """A question to be priced."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    agreement: str = Field(max_length=64)
+    purpose: str = Field(max_length=64)
+    sql: str = Field(max_length=200_000)
+
+
+class QueryBody(QuoteBody):
+    """A question to be answered."""
+
+    format: Format = Format.ARROW
+
+
+def read(request: Request, kind: type[B]) -> B:
+    """Read the JSON body of *request*.
+
+    Raises:
+        BodyError: it is no such body; the place names the field.
+    """
+    raw: Any = request.get_json(silent=True)
+    if not isinstance(raw, dict):
+        raise BodyError("body", "is no JSON object", fix="Send one, with Content-Type: application/json.")
+    try:
+        return kind.model_validate(raw)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        place = ".".join(map(str, first["loc"])) or "body"
+        names = ", ".join(kind.model_fields)
+        raise BodyError(place, str(first["msg"]).lower(), fix=f"Fields: {names}.") from None

@@ -1,0 +1,116 @@
+"""The routes: quotes, queries, receipts, cancelling, agreements and usage."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, request
+from werkzeug.exceptions import BadRequest
+
+from catalog.errors import NotFound
+from catalog.ids import new_id
+from market.api import errors
+from market.api.bodies import QueryBody, QuoteBody, read
+from market.api.caller import Pace, caller
+from market.api.streams import Pipe, streamed
+from market.api.usage import agreements_of, usage_of
+from market.delivery.formats import Format
+from market.home import Home
+from market.licensing import agreements
+from market.query import receipts
+from market.query.admission import Admission
+from market.query.answer import Asker, QueryService
+from market.query.assess import Question
+from market.query.models import QueryRun
+from policies.billing import Bill
+from policies.canonical import plain
+from policies.pricing import Quote
+
+TYPES = {
+    Format.ARROW: "application/vnd.apache.arrow.stream",
+    Format.CSV: "text/csv; charset=utf-8",
+    Format.JSON: "application/x-ndjson",
+    Format.PARQUET: "application/vnd.apache.parquet",
+}
+
+QUOTES_A_MINUTE = 120
+MOST_BODY_BYTES = 256 * 1024
+
+
+def blueprint(home: Home, service: QueryService, admission: Admission, clock: Callable[[], datetime]) -> Blueprint:
+    """Make the interface of *home*, answered by *service*."""
+    pages = Blueprint("api", __name__, url_prefix="/api/v1")
+    errors.register(pages)
+    pace = Pace(QUOTES_A_MINUTE)
+
+    def asking() -> Asker:
+        return caller(home, request, at=clock())
+
+    @pages.before_request
+    def small() -> None:
+        request.max_content_length = MOST_BODY_BYTES
+
+    @pages.post("/quotes")
+    def quotes() -> Response:
+        asker, body = asking(), read(request, QuoteBody)
+        pace.count(asker.id)
+        question = Question(agreement_id=body.agreement, purpose=body.purpose, sql=body.sql, key="")
+        assessed = service.quote(question, asker)
+        return jsonify(quote=plain(assessed.quote), monthly_fen_due=assessed.monthly_fen_due)
+
+    @pages.post("/queries")
+    def queries() -> Response:
+        asker, body = asking(), read(request, QueryBody)
+        key = request.headers.get("Idempotency-Key") or new_id(clock())
+        if len(key) > 128 or not key.isprintable():
+            raise BadRequest("the Idempotency-Key is longer than 128 characters")
+        question = Question(agreement_id=body.agreement, purpose=body.purpose, sql=body.sql, key=key)
+        said: dict[str, str] = {}
+
+        def charged(run_id: str, quote: Quote, bill: Bill) -> None:
+            said.update({"Sluice-Query": run_id, "Sluice-List-Fen": str(quote.amount_fen)})
+            said.update({"Sluice-Net-Fen": str(bill.net_fen), "Sluice-Billed-Bytes": str(quote.billed_bytes)})
+
+        def write(pipe: Pipe) -> None:
+            with admission.place(asker.firm or asker.id):
+                service.answer(question, asker, pipe, body.format, charged=charged, hand_over=pipe.drain)  # type: ignore[arg-type]
+
+        return Response(_sent(streamed(write)), content_type=TYPES[body.format], headers=said)
+
+    @pages.delete("/queries/<run_id>")
+    def cancel(run_id: str) -> Response:
+        service.cancel(run_id, asking())
+        return jsonify(cancelled=run_id)
+
+    @pages.get("/queries/<run_id>/receipt")
+    def receipt(run_id: str) -> Response:
+        asker = asking()
+        with home.database.reading() as session:
+            run = session.get(QueryRun, run_id)
+            if run is None:
+                raise NotFound(f"query {run_id!r}", "there is none", fix="Check the number.")
+            agreements.find(session, run.agreement_id, firm=asker.firm)
+            return jsonify(receipts.receipt(session, run_id, home.notary))
+
+    @pages.get("/agreements")
+    def listed() -> Response:
+        asker = asking()
+        with home.database.reading() as session:
+            return jsonify(agreements=plain(agreements_of(session, home.store, asker.firm)))
+
+    @pages.get("/usage")
+    def usage() -> Response:
+        asker = asking()
+        with home.database.reading() as session:
+            return jsonify(usage=plain(usage_of(session, asker.firm)))
+
+    @pages.route("/<path:_>", methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"])
+    def nothing(_: str) -> Response:
+        raise NotFound("route", "there is none of that path and method", fix="See the help on the API.")
+
+    return pages
+
+
+def _sent(pipe: Pipe) -> Iterator[Any]:
+    """Send the chunks of *pipe*; what fails on the way breaks the connection off."""
+    yield from pipe

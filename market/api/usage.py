@@ -1,0 +1,66 @@
+"""What a firm may ask, and what it has left."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from catalog.store import BlobStore
+from market.ledger.models import Account, Kind
+from market.licensing.agreements import terms_of
+from market.licensing.models import Agreement
+from market.query.assess import columns_of, served
+
+LEVELS = (50, 80, 100)
+"""Percent of a quota at which its holder is warned."""
+
+
+def agreements_of(session: Session, store: BlobStore, firm: str | None) -> list[dict[str, Any]]:
+    """List the agreements of *firm*: state, terms, and the columns of what they give access to."""
+    found = []
+    for row in _agreements(session, firm):
+        terms = terms_of(row)
+        paths = [store.path(file.sha256) for file in served(session, terms)]
+        columns = columns_of(paths) if paths and all(path.is_file() for path in paths) else []
+        found.append(
+            {
+                "agreement": row.id,
+                "state": row.state,
+                "edition": row.edition_id,
+                "terms": terms.to_dict(),
+                "columns": [{"name": name, "type": kind} for name, kind in columns],
+            }
+        )
+    return found
+
+
+def usage_of(session: Session, firm: str | None) -> list[dict[str, Any]]:
+    """Say for each quota of the firm's agreements how much is used, and whether a level of warning is reached."""
+    rows = {row.id: row for row in _agreements(session, firm)}
+    accounts = session.exec(
+        select(Account)
+        .where(col(Account.owner).in_(rows), Account.kind == Kind.QUOTA)
+        .order_by(col(Account.owner), col(Account.unit))
+    )
+    found = []
+    for account in accounts:
+        granted = int(getattr(terms_of(rows[account.owner]).quota, account.unit))
+        left = account.balance - account.reserved
+        used = granted - left
+        percent = 100 * used // granted if granted else 100
+        found.append(
+            {
+                "agreement": account.owner,
+                "unit": account.unit,
+                "granted": granted,
+                "used": used,
+                "left": left,
+                "percent": percent,
+                "warning": max((level for level in LEVELS if percent >= level), default=None),
+            }
+        )
+    return found
+
+
+def _agreements(session: Session, firm: str | None) -> Sequence[Agreement]:
+    return session.exec(select(Agreement).where(Agreement.firm_id == firm).order_by(col(Agreement.id))).all()

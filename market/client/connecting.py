@@ -1,0 +1,66 @@
+"""Connect to a service: the address, a token, and the questions."""
+
+import secrets
+from typing import Any
+from urllib.parse import quote as quoted
+
+from market.client.answers import Answer, Progress, Receipt
+from market.client.calling import Caller
+from market.client.quotes import Quote
+
+TIMEOUT_S = 120.0
+
+
+def connect(url: str, token: str, *, timeout_s: float = TIMEOUT_S) -> "Client":
+    """Make a client of the service at *url*, with a token of `sluice token issue`. Nothing is sent yet."""
+    return Client(Caller(url, token, timeout_s=timeout_s))
+
+
+class Client:
+    """Asks one service in one member's name."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def quote(self, sql: str, *, agreement: str, purpose: str) -> Quote:
+        """Ask what *sql* would touch and cost. It reads no data and costs nothing."""
+        said = self._caller.read("POST", "/quotes", {"agreement": agreement, "purpose": purpose, "sql": sql})
+        priced = said["quote"]
+        return Quote(
+            columns=tuple(priced["columns"]),
+            billed_bytes=priced["billed_bytes"],
+            amount_fen=priced["amount_fen"],
+            monthly_fen_due=said["monthly_fen_due"],
+        )
+
+    def query(
+        self, sql: str, *, agreement: str, purpose: str, key: str | None = None, progress: Progress | None = None
+    ) -> Answer:
+        """Ask *sql*; gives the answer when its first rows are there.
+
+        The *key* makes trying again safe: one is drawn where none is given, and every try of this call carries it. Give
+        your own to ask again after this program was ended.
+        """
+        body = {"agreement": agreement, "purpose": purpose, "sql": sql, "format": "arrow"}
+        response = self._caller.call(
+            "POST", "/queries", body, headers={"Idempotency-Key": key or secrets.token_urlsafe(18)}
+        )
+        return Answer(response, self.receipt, progress)
+
+    def receipt(self, query: str) -> Receipt:
+        """Get the receipt of an answered question."""
+        return Receipt(self._caller.read("GET", f"/queries/{quoted(query, safe='')}/receipt"))
+
+    def cancel(self, query: str) -> None:
+        """Stop a question that is being answered; it is charged, as it had begun."""
+        self._caller.read("DELETE", f"/queries/{quoted(query, safe='')}")
+
+    def agreements(self) -> list[dict[str, Any]]:
+        """List your firm's agreements: terms, and the columns of their tables."""
+        found: list[dict[str, Any]] = self._caller.read("GET", "/agreements")["agreements"]
+        return found
+
+    def usage(self) -> list[dict[str, Any]]:
+        """Say how much of each quota is used, and which level of warning is reached."""
+        found: list[dict[str, Any]] = self._caller.read("GET", "/usage")["usage"]
+        return found
