@@ -100,3 +100,17 @@ def acting(home: "Home", key: Path, *roles: "Role") -> "tuple[Member, Actor]":
 def interactive() -> bool:
     """Say whether a person watches."""
     return sys.stderr.isatty()
+
+
+def said(text: str | None) -> str:
+    """Give the words of an option, or all of standard input."""
+    from catalog.errors import CatalogError
+
+    if text is not None:
+        return text
+    if sys.stdin.isatty():
+        click.echo("Write it down; end with Ctrl-D on an empty line.", err=True)
+    try:
+        return sys.stdin.buffer.read().decode()
+    except UnicodeDecodeError as error:
+        raise CatalogError("text", "is not UTF-8", fix="Convert it, or give it as an option.") from error

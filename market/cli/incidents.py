@@ -1,11 +1,10 @@
 """Incidents: report that a person can be recognised or that data leaked, and record what was decided."""
 
-import sys
 from pathlib import Path
 
 import click
 
-from market.cli.common import acting, json_option, key_option, now, opened, show
+from market.cli.common import acting, json_option, key_option, now, opened, said, show
 
 KINDS = ("reidentification", "leak", "other")
 DECISIONS = ("triaged", "contained", "closed")
@@ -35,7 +34,7 @@ def report(dataset_id: str, release_id: str | None, kind: str, text: str | None,
 
     with opened() as home:
         member, _ = acting(home, key)
-        words = _said(text)
+        words = said(text)
         with home.database.writing() as session:
             row = incidents.report(
                 session,
@@ -142,7 +141,7 @@ def decide(incident_id: str, to: str, text: str | None, withdrawn_id: str | None
 
     with opened() as home:
         member, _ = acting(home, key)
-        words = _said(text)
+        words = said(text)
         with home.database.writing() as session:
             row = incidents.decide(
                 session,
@@ -175,17 +174,3 @@ def erase(incident_id: str, key: Path, as_json: bool) -> None:
             erased = incidents.erase(session, incident_id, by=Viewer.of(member), at=now())
         words = f"{erased} texts erased; the log's commitments stay"
         show({"incident": incident_id, "erased": erased}, words, as_json=as_json)
-
-
-def _said(text: str | None) -> str:
-    """Give the words of the option, or all of standard input."""
-    from catalog.errors import CatalogError
-
-    if text is not None:
-        return text
-    if sys.stdin.isatty():
-        click.echo("Write it down; end with Ctrl-D on an empty line.", err=True)
-    try:
-        return sys.stdin.buffer.read().decode()
-    except UnicodeDecodeError as error:
-        raise CatalogError("text", "is not UTF-8", fix="Convert it, or give it with --text.") from error

@@ -1,4 +1,4 @@
-"""Single entries of the log: find them, show them with what they say of people, erase that."""
+"""Single entries of the log: show them with what they say of people, and erase that."""
 
 import json
 from dataclasses import asdict
@@ -63,35 +63,6 @@ def erase(seq: int, name: str | None, key: Path, as_json: bool) -> None:
         if not settled:
             words += "; a process that reads keeps them in the write-ahead log until it ends"
         show({"seq": seq, "erased": names, "settled": settled}, words, as_json=as_json)
-
-
-@click.command()
-@click.option("--action", help="Only this action, for example release:published.")
-@click.option("--subject", help="Only what happened to this thing.")
-@click.option("--by", help="Only what this member did.")
-@click.option("--limit", default=1000, show_default=True, type=click.IntRange(1))
-@key_option
-@json_option
-def search(action: str | None, subject: str | None, by: str | None, limit: int, key: Path, as_json: bool) -> None:
-    """Find entries; printed as JSON lines. Needs an auditor's key, and is itself logged.
-
-    \b
-    Example: sluice log search --action query:answered --key auditor.key
-    """
-    from sqlalchemy import select
-
-    from market.audit.log import ENTRIES
-
-    columns = ENTRIES.c
-    wanted = {"action": action, "subject": subject, "by": by}
-    where = [columns[name] == value for name, value in wanted.items() if value is not None]
-    with opened() as home:
-        _, auditor = acting(home, key, Role.AUDITOR)
-        _log_reading(home, auditor, "log:searched", {name: value for name, value in wanted.items() if value})
-        with home.database.reading() as session:
-            found = select(columns.seq, columns.body).where(*where).order_by(columns.seq).limit(limit)
-            for seq, body in session.connection().execute(found):
-                click.echo(json.dumps({"seq": seq, **json.loads(body)}, ensure_ascii=False))
 
 
 def _log_reading(home: Home, auditor: Actor, action: str, details: dict[str, Any]) -> None:

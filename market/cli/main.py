@@ -14,6 +14,7 @@ COMMANDS = {
     "backup": "market.cli.backups:backup",
     "backup": "market.cli.backups:backup",
     "build": "market.cli.anonymize:build",
+    "case": "market.cli.cases:case",
     "cut": "market.cli.cuts:cut",
     "dataset": "market.cli.catalogue:dataset",
     "demo": "market.cli.demo:demo",
