@@ -149,9 +149,7 @@ class _Walk:
         if name in scope:
             return scope[name]
         if name not in self._licensed:
-            self._refuse(
-                Code.TABLE_REFUSED, "A table is named that this agreement does not cover.", self._offer(), node
-            )
+            self._refuse(Code.TABLE_REFUSED, "A table is named that is not offered here.", self._offer(), node)
         self.used.add(name)
         return 1
 
@@ -294,7 +292,7 @@ class _Walk:
             )
 
     def _offer(self) -> str:
-        return f"This agreement offers: {', '.join(sorted(self._licensed)) or 'no table'}."
+        return f"Offered here: {', '.join(sorted(self._licensed)) or 'no table'}."
 
     def _refuse(self, code: Code, message: str, fix: str, node: Mapping[str, Any] | None = None) -> NoReturn:
         place = int((node or {}).get("query_location", _NO_PLACE))

@@ -164,7 +164,7 @@ def _failure(code: Code, detail: str | None) -> QueryError:
     if code is Code.PLAN_REFUSED:
         return QueryRefused(
             code, "The statement would read something other than the licensed tables.",
-            fix="Read only the tables of this agreement.", detail=detail,
+            fix="Read only the tables that are offered.", detail=detail,
         )  # fmt: skip
     message, fix = _WORDS.get(code, _WORDS[Code.ENGINE_ERROR])
     return QueryFailed(code, message, fix=fix, detail=detail)
