@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from catalog.ids import MemberId
 from market.audit import notes
 from market.audit.notes import Key, Note
 from market.audit.submitting import SIZE_TYPE, Reply
@@ -49,7 +48,6 @@ class Question:
 
     key: Key
     url: str
-    added_by: MemberId
     note: str
     size: int
     taken_at: datetime

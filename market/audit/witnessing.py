@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from catalog.events import Event, note
-from catalog.ids import MemberId
+from catalog.ids import OPERATOR, MemberId
 from market.audit import checkpoint, log, submitting, witnesses
 from market.audit.checkpoint import COSIGNATURES
 from market.audit.notes import COSIGNATURE, Key
@@ -43,13 +43,8 @@ _LAST_REFUSED = (
 )
 
 
-def ask_all(
-    database: Database, *, at: datetime, by: MemberId | None = None, timeout_s: float = TIMEOUT_S
-) -> list[Asked]:
-    """Ask each witness that has not cosigned the newest checkpoint; gives what came of it, by name.
-
-    An event about a refusal is by whoever entered the witness, where nobody else is named in *by*.
-    """
+def ask_all(database: Database, *, at: datetime, by: MemberId = OPERATOR, timeout_s: float = TIMEOUT_S) -> list[Asked]:
+    """Ask each witness that has not cosigned the newest checkpoint; gives what came of it, by name."""
     with database.reading() as session:
         questions = _questions(session)
     found = {question.key: question.answered(Outcome.OVERTAKEN, 409) for question in questions}
@@ -70,7 +65,7 @@ def ask_all(
     if not any(told.outcome in KEPT for told in found.values()):
         return list(found.values())
     with database.writing() as session:
-        return [_keep(session, question, found[question.key], by, at) for question in questions]
+        return [_keep(session, found[question.key], by, at) for question in questions]
 
 
 def reached(session: Session, witness: str, size: int) -> int | None:
@@ -87,8 +82,8 @@ def _questions(session: Session) -> list[Question]:
     for witness in witnesses.asked(session):
         old = reached(session, witness.name, newest.size)
         if old != newest.size:
-            key, by = Key(witness.name, witness.key, COSIGNATURE), MemberId(witness.added_by)
-            found.append(Question(key, witness.url, by, newest.note, newest.size, newest.at, old or 0))
+            key = Key(witness.name, witness.key, COSIGNATURE)
+            found.append(Question(key, witness.url, newest.note, newest.size, newest.at, old or 0))
     return found
 
 
@@ -97,7 +92,7 @@ def _submission(session: Session, question: Question) -> Submission:
     return Submission(question.url, question.old, proof, question.note)
 
 
-def _keep(session: Session, question: Question, told: Asked, by: MemberId | None, at: datetime) -> Asked:
+def _keep(session: Session, told: Asked, by: MemberId, at: datetime) -> Asked:
     """Enter a cosignature, or a refusal that is news."""
     if told.outcome is Outcome.COSIGNED:
         row = {"size": told.size, "witness": told.witness, "at": told.at, "line": told.line}
@@ -109,8 +104,7 @@ def _keep(session: Session, question: Question, told: Asked, by: MemberId | None
             return replace(told, outcome=Outcome.OVERTAKEN)
         if _is_news(session, told):
             details = {"status": told.status, "size": told.size, "known": told.known}
-            who = by or question.added_by
-            note(session, Event(action=REFUSED, subject=told.witness, by=who, at=at, details=details))
+            note(session, Event(action=REFUSED, subject=told.witness, by=by, at=at, details=details))
     return told
 
 

@@ -193,10 +193,12 @@ def test_a_key_is_written_as_others_write_it(witness, kind):
     assert Key.read(str(key)) == key
 
 
-def test_a_known_verifier_key_reads():
-    """The key of the Go checksum database, whose identifier others computed."""
+def test_known_verifier_keys_read():
+    """The key of the Go checksum database and that of a public witness, whose identifiers others computed."""
     key = Key.read("sum.golang.org+033de0ae+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8")
     assert (key.name, key.kind) == ("sum.golang.org", notes.ED25519)
+    key = Key.read("remora.n621.de+da77ade7+BOvN63jn/bLvkieywe8R6UYAtVtNbZpXh34x7onlmtw2")
+    assert (key.name, key.kind) == ("remora.n621.de", notes.COSIGNATURE)
 
 
 @pytest.mark.parametrize(

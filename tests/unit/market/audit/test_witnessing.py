@@ -12,6 +12,7 @@ from sqlmodel import select
 
 from anonymize.signing import Signer
 from catalog.errors import NotFound
+from catalog.ids import OPERATOR
 from market.audit import checkpoint, log, notes, witnesses, witnessing
 from market.audit.models import LogCosignature, LogWitness
 from market.audit.notes import Key, Note
@@ -292,7 +293,7 @@ def test_what_is_no_cosignature_is_not_kept_and_counts_as_one_refusal(near):
                 assert (told.outcome, told.status) == (Outcome.REFUSED, 200), what
     assert near.kept() == []
     (event,) = near.told()
-    assert (event["subject"], event["by"], event["details"]["status"]) == (NAME, near.by, 200)
+    assert (event["subject"], event["by"], event["details"]["status"]) == (NAME, OPERATOR, 200)
 
 
 def test_signatures_of_others_beside_the_witnesss_own_are_not_kept(near):
