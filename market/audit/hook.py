@@ -113,7 +113,8 @@ def watch(engine: Engine, sessions: sessionmaker[Any], notary: Notary | None = N
             raise UnwitnessedChange(changed)
 
     def clear(conn: Connection) -> None:
-        conn.info.pop("changed", None)
+        if not conn.invalidated:  # a lost connection is replaced by one that changed nothing
+            conn.info.pop("changed", None)
 
     def witness(session: Session) -> None:
         if session.in_nested_transaction():
