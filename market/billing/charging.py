@@ -4,7 +4,7 @@ All accounts that a charge may touch are locked in one statement, in the order o
 from what they hold: a bill is never drawn up from figures that another charge is changing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -120,13 +120,19 @@ def draw_up(session: Session, list_fen: int, contract: Contract, *, by: MemberId
 def _open(session: Session, periods: Mapping[str, int], *, by: MemberId, at: datetime) -> dict[str, str]:
     """Give the account in which each period counts what was drawn; one that begins is opened, and issued its amount.
 
-    Two that open one at once collide, and the database refuses the later one, who finds it when it tries again.
+    Two that begin one at once come to one: the later one waits for the earlier one's allowance, and looks again.
     """
-    found = session.connection().execute(_FIND_USED, {"owners": list(periods)})
-    used = {str(row.owner): str(row.id) for row in found}
+    used = _used(session, list(periods))
     for owner, amount in periods.items():
         if owner not in used:
             allowance = transfers.open_account(session, owner=owner, kind=Kind.ALLOWANCE, unit=Unit.FEN, at=at)
+            used |= _used(session, [owner])
+        if owner not in used:
             transfers.grant(session, allowance, amount, unit=Unit.FEN, cause=ALLOWANCE, by=by, at=at)
             used[owner] = transfers.open_account(session, owner=owner, kind=Kind.USED, unit=Unit.FEN, at=at)
     return used
+
+
+def _used(session: Session, owners: Sequence[str]) -> dict[str, str]:
+    found = session.connection().execute(_FIND_USED, {"owners": owners})
+    return {str(row.owner): str(row.id) for row in found}

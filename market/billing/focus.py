@@ -107,7 +107,7 @@ def rows(charges: Iterable[Charge], names: Names) -> Iterator[Row]:
 
 def write(lines: Iterable[Row], file: IO[str]) -> int:
     """Write *lines* as CSV and give their number. No cell of text begins as a formula does."""
-    writer = csv.writer(file, lineterminator="\n")
+    writer = csv.writer(file)
     writer.writerow(COLUMNS)
     count = 0
     for line in lines:

@@ -6,6 +6,10 @@ from datetime import date
 from catalog.events import Event, note
 from catalog.ids import MemberId, new_id
 from catalog.models import Ceiling, ClassTable, Cut, CutFile, Preview, RawSource
+from market.audit.models import LogCosignature, LogWitness
+from market.billing import programmes
+from market.billing.models import Invoice, Level, Subscription
+from market.billing.programmes import Subsidy
 from tests.common import editions
 from tests.common.world import World
 
@@ -48,8 +52,32 @@ def enter(world: World, release: str, *, suffix: str = "") -> Beside:
         prices = {"revenue_fen": 1000, "per_query_fen": 1000, "per_gb_fen": 100_000}
         period = {"starts_on": date(at.year, 1, 1), "ends_on": date(at.year + 1, 1, 1)}
         session.add(Ceiling(id=new_id(at), dataset_id=editions.DATASET, created_at=at, **prices, **period))
-        note(session, Event(action="test:entered", subject=release, by=MemberId("m"), at=at))
         name = f"witness.example/w{suffix}"
         session.add(LogWitness(name=name, key="k", url="http://127.0.0.1:1", added_by="m", added_at=at))
         session.add(LogCosignature(size=1, witness=name, at=at, line="l"))
+        note(session, Event(action="test:entered", subject=release, by=MemberId("m"), at=at))
     return blobs
+
+
+def enter_bills(world: World, agreement: str, *, ended: bool = False) -> None:
+    """Enter a programme with a voucher, a month's flat price and an invoice; *ended*: closed, revoked and paid."""
+    at, by = world.now(), MemberId("m")
+    subsidy = Subsidy(
+        level=Level.CITY,
+        position=1,
+        share_bp=2000,
+        firm_year_cap_fen=1000,
+        starts_on=date(at.year, 1, 1),
+        ends_on=date(at.year + 1, 1, 1),
+    )
+    month = "2026-10" if ended else "2026-11"
+    issued = {"statement_hash": "h", "issued_by": by, "issued_at": at, "due_on": at.date()}
+    with world.writing() as session:
+        programme = programmes.open_programme(session, subsidy, name_zh="券", name_en="Vouchers", by=by, at=at)
+        voucher = programmes.admit(session, programme.id, world.firm, by=by, at=at)
+        if ended:
+            programmes.revoke(session, voucher.id, by=by, at=at)
+            programmes.close(session, programme.id, by=by, at=at)
+        session.add(Subscription(id=new_id(at), agreement_id=agreement, month=month, bill="{}", charged_at=at))
+        paid_at = at if ended else None
+        session.add(Invoice(id=new_id(at), firm_id=world.firm, month=month, amount_fen=7, paid_at=paid_at, **issued))

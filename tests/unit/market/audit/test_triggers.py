@@ -49,6 +49,7 @@ ATTEMPTS = {
     "checkpoint_stays": ["DELETE FROM log_checkpoint"],
     "head_grows": ["UPDATE log_head SET size = size - 1"],
     "head_stays": ["DELETE FROM log_head"],
+    "log_secret_fixed": ["UPDATE log_secret SET text = 'x'", "UPDATE log_secret SET seq = seq + 1000"],
     "log_witness_fixed": [
         "UPDATE log_witness SET name = 'x'",
         "UPDATE log_witness SET key = 'x'",
@@ -89,6 +90,28 @@ ATTEMPTS = {
         "UPDATE cut SET evidence_hash = 'x'",
         "UPDATE cut SET edition_id = 'x'",
     ],
+    "programme_fixed": [
+        "UPDATE programme SET share_bp = share_bp + 1",
+        "UPDATE programme SET firm_year_cap_fen = firm_year_cap_fen + 1",
+        "UPDATE programme SET level = 'partner'",
+        "UPDATE programme SET position = position + 1",
+        "UPDATE programme SET starts_on = '2020-01-01'",
+        "UPDATE programme SET ends_on = '2099-01-01'",
+    ],
+    "programme_closed_once": ["UPDATE programme SET closed_at = NULL WHERE closed_at IS NOT NULL"],
+    "programme_stays": ["DELETE FROM programme"],
+    "voucher_fixed": ["UPDATE voucher SET firm_id = 'x'", "UPDATE voucher SET programme_id = 'x'"],
+    "voucher_revoked_once": ["UPDATE voucher SET revoked_at = NULL WHERE revoked_at IS NOT NULL"],
+    "voucher_stays": ["DELETE FROM voucher"],
+    "subscription_fixed": ["UPDATE subscription SET bill = 'x'", "UPDATE subscription SET month = 'x'"],
+    "subscription_stays": ["DELETE FROM subscription"],
+    "invoice_fixed": [
+        "UPDATE invoice SET amount_fen = amount_fen + 1",
+        "UPDATE invoice SET statement_hash = 'x'",
+        "UPDATE invoice SET month = 'x'",
+    ],
+    "invoice_paid_once": ["UPDATE invoice SET paid_at = NULL WHERE paid_at IS NOT NULL"],
+    "invoice_stays": ["DELETE FROM invoice"],
 }
 
 
@@ -101,6 +124,8 @@ def final(any_world):
     any_world.account(amount=1000)
     questions.reserve(any_world, questions.assessed(any_world, agreement))
     beside.enter(any_world, old)
+    for ended in (False, True):
+        beside.enter_bills(any_world, agreement, ended=ended)
     with any_world.writing() as session:
         key = Signer.create(any_world.folder / "log.key")
         checkpoint.take(session, key, origin="sluice.log/test", at=any_world.now())

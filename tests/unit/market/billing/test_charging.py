@@ -31,7 +31,8 @@ def test_a_voucher_pays_its_share_out_of_the_fund_and_the_firm_the_rest(books):
     assert books.faults() == []
 
 
-def test_a_quote_is_the_list_price_whatever_pays_it(books):
+def test_a_quote_is_the_list_price_whatever_pays_it(books_here):
+    books = books_here
     agreement = books.agree(Price(per_query_fen=1000, monthly_maximum_fen=1500))
     books.credit(10_000)
     books.admit(books.programme(fund_fen=5000))
@@ -44,7 +45,8 @@ def test_a_quote_is_the_list_price_whatever_pays_it(books):
     assert books.faults() == []
 
 
-def test_the_log_alone_tells_the_whole_bill(books):
+def test_the_log_alone_tells_the_whole_bill(books_here):
+    books = books_here
     agreement = books.agree(PRICE)
     books.credit(10_000)
     programme = books.programme(fund_fen=5000)
@@ -64,8 +66,9 @@ def test_the_log_alone_tells_the_whole_bill(books):
     assert len(entry["transfers"]) == 5, "bytes, one query, net, fund, allowance"
 
 
-def test_levels_pay_in_their_order_each_of_what_is_left(books):
+def test_levels_pay_in_their_order_each_of_what_is_left(books_here):
     """40 % of 1,000 is 400; 50 % of the rest 300; 20 % of the rest 60: the firm pays 240."""
+    books = books_here
     agreement = books.agree(PRICE)
     books.credit(10_000)
     shares = [(Level.PARTNER, 1, 2000), (Level.DISTRICT, 1, 5000), (Level.CITY, 2, 0), (Level.CITY, 1, 4000)]
@@ -95,7 +98,8 @@ def test_a_monthly_maximum_takes_off_first_and_begins_anew_each_month(books):
     assert books.faults() == []
 
 
-def test_a_fund_that_runs_dry_pays_what_is_left_and_then_nothing(books):
+def test_a_fund_that_runs_dry_pays_what_is_left_and_then_nothing(books_here):
+    books = books_here
     agreement = books.agree(PRICE)
     books.credit(10_000)
     programme = books.programme(fund_fen=250)
@@ -105,7 +109,8 @@ def test_a_fund_that_runs_dry_pays_what_is_left_and_then_nothing(books):
     assert books.faults() == []
 
 
-def test_a_firm_draws_no_more_than_the_cap_of_a_year_and_the_next_year_again(books):
+def test_a_firm_draws_no_more_than_the_cap_of_a_year_and_the_next_year_again(books_here):
+    books = books_here
     agreement = books.agree(PRICE)
     books.credit(10_000)
     voucher = books.admit(books.programme(fund_fen=5000, firm_year_cap_fen=300))
@@ -117,7 +122,8 @@ def test_a_firm_draws_no_more_than_the_cap_of_a_year_and_the_next_year_again(boo
     assert books.faults() == []
 
 
-def test_a_voucher_pays_from_the_first_day_of_its_programme_to_the_day_before_the_last(books):
+def test_a_voucher_pays_from_the_first_day_of_its_programme_to_the_day_before_the_last(books_here):
+    books = books_here
     agreement = books.agree(PRICE)
     books.credit(10_000)
     books.admit(books.programme(fund_fen=5000, starts_on=date(2026, 12, 2), ends_on=date(2026, 12, 4)))
@@ -128,7 +134,8 @@ def test_a_voucher_pays_from_the_first_day_of_its_programme_to_the_day_before_th
     assert paid == [0, 200, 200, 0]
 
 
-def test_a_revoked_voucher_and_a_closed_programme_pay_no_more(books):
+def test_a_revoked_voucher_and_a_closed_programme_pay_no_more(books_here):
+    books = books_here
     world, agreement = books.world, books.agree(PRICE)
     books.credit(10_000)
     first, second = books.programme(fund_fen=5000), books.programme(fund_fen=5000, position=2)
@@ -144,7 +151,8 @@ def test_a_revoked_voucher_and_a_closed_programme_pay_no_more(books):
     assert books.faults() == []
 
 
-def test_use_for_a_free_purpose_costs_nothing_and_still_counts_against_the_quota(books):
+def test_use_for_a_free_purpose_costs_nothing_and_still_counts_against_the_quota(books_here):
+    books = books_here
     purposes = (Purpose.HEALTH_RESEARCH, Purpose.METHODS_DEVELOPMENT)
     price = Price(per_query_fen=1000, flat_monthly_fen=500, free_purposes=(Purpose.METHODS_DEVELOPMENT,))
     agreement = books.agree(price, purposes=purposes)
@@ -168,7 +176,8 @@ def test_what_credit_does_not_hold_is_paid_on_account_and_never_from_both(books)
     assert books.faults() == []
 
 
-def test_what_a_voucher_pays_the_firm_need_not_hold(books):
+def test_what_a_voucher_pays_the_firm_need_not_hold(books_here):
+    books = books_here
     agreement = books.agree(PRICE)
     books.credit(100)
     books.admit(books.programme(fund_fen=5000, share_bp=9000))
@@ -195,7 +204,8 @@ def test_a_refund_gives_back_to_where_each_part_came_from_in_the_year_it_came_fr
     assert books.faults() == []
 
 
-def test_a_question_that_failed_before_it_was_charged_frees_all_its_parts(books):
+def test_a_question_that_failed_before_it_was_charged_frees_all_its_parts(books_here):
+    books = books_here
     agreement = books.agree(Price(per_query_fen=1000, monthly_maximum_fen=1500))
     books.credit(1000)
     books.admit(books.programme(fund_fen=200))
