@@ -58,13 +58,13 @@ def write(session: Session, file: IO[bytes], notary: Notary, *, retention_years:
     lines = _begin(session, file, notary, selection=False, retention_years=retention_years, at=at)
     columns = log.ENTRIES.c
     found = select(columns.body).where(columns.seq < size).order_by(columns.seq)
-    bodies = session.connection().execute(found, execution_options={"yield_per": BATCH}).scalars()
     written = 0
-    for signed_size, note in checkpoint.all_notes(session):
-        for body in islice(bodies, signed_size - written):
-            lines.write(body)
-        written = signed_size
-        lines.tell({"checkpoint": note})
+    with session.connection().execute(found, execution_options={"yield_per": BATCH}) as bodies:
+        for signed_size, note in checkpoint.all_notes(session):
+            for (body,) in islice(bodies, signed_size - written):
+                lines.write(body)
+            written = signed_size
+            lines.tell({"checkpoint": note})
     lines.sign(written, notary.origin, notary.signer(session))
     return written
 

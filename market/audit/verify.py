@@ -39,28 +39,30 @@ def _tree(session: Session, signatures: Signatures, readers: Sequence[Reader]) -
     """Hash every entry, compare with the nodes at rest, and let the *readers* read it."""
     connection, tree, columns = session.connection(), Frontier(), log.ENTRIES.c
     wanted = select(columns.seq, columns.body, columns.at, columns.action, columns.subject, columns.by)
-    found = iter(connection.execute(wanted.order_by(columns.seq), execution_options={"yield_per": BATCH}))
     signatures.grown(tree)
-    while rows := list(islice(found, BATCH)):
-        stored = _stored(connection, tree.size, tree.size + len(rows))
-        for number, raw, *found_by in rows:
-            seq = tree.size
-            if number != seq:
-                yield Fault(seq, "the entry is missing")
-                return
-            for level, position, digest in tree.add(leaf_hash(raw)):
-                if stored.get((level, position)) != digest:
-                    yield Fault(seq, f"the entry does not hash to node {level}/{position}")
-            signatures.grown(tree)
-            body = _read(raw)
-            if body is None or [body.get(name) for name in ("at", "action", "subject", "by")] != plain(found_by):
-                yield Fault(seq, "the columns by which the entry is found are not what it says")
-            if body is not None:
-                for reader in readers:
-                    yield from reader.read(seq, body)
+    with connection.execute(wanted.order_by(columns.seq), execution_options={"yield_per": BATCH}) as found:
+        while rows := list(islice(found, BATCH)):
+            stored = _stored(connection, tree.size, tree.size + len(rows))
+            for number, raw, *found_by in rows:
+                if number != tree.size:
+                    yield Fault(tree.size, "the entry is missing")
+                    return
+                for level, position, digest in tree.add(leaf_hash(raw)):
+                    if stored.get((level, position)) != digest:
+                        yield Fault(number, f"the entry does not hash to node {level}/{position}")
+                signatures.grown(tree)
+                yield from _told(number, _read(raw), plain(found_by), readers)
     if tree.size != (size := log.size(session)):
         yield Fault(tree.size, f"the log has {tree.size} entries, its head says {size}")
     yield from _strays(connection, tree.size)
+
+
+def _told(seq: int, body: Body | None, found_by: list[str], readers: Sequence[Reader]) -> Iterator[Fault]:
+    if body is None or [body.get(name) for name in ("at", "action", "subject", "by")] != found_by:
+        yield Fault(seq, "the columns by which the entry is found are not what it says")
+    if body is not None:
+        for reader in readers:
+            yield from reader.read(seq, body)
 
 
 def _read(raw: bytes) -> Body | None:

@@ -117,13 +117,13 @@ def publish(release_id: str, embargo_until: datetime | None, key: Path, as_json:
             )
         with home.database.writing() as session:
             raw_sources.erase_sealed(session, vault, row, by=steward.id, at=now())
-        with home.database.writing() as session:
-            taken = checkpoint.take(session, home.log_key, origin=home.origin, at=now())
+        with home.database.reading() as session:
+            signed = checkpoint.newest(session)
         value = {
             "release": row.id,
             "state": row.state,
             "embargo_until": plain(row.embargo_until),
-            "checkpoint": taken.note,
+            "checkpoint": None if signed is None else signed.note,
         }
         until = f", under embargo until {row.embargo_until:%Y-%m-%d %H:%M} UTC" if row.embargo_until else ""
         show(value, f"Release {row.id} is {row.state}{until}", as_json=as_json)
