@@ -15,6 +15,7 @@ from market.api.caller import Pace, caller
 from market.api.streams import Pipe, streamed
 from market.api.usage import agreements_of, usage_of
 from market.delivery.formats import Format
+from market.delivery.spool import REDELIVERED_BYTES
 from market.home import Home
 from market.licensing import agreements
 from market.query import receipts
@@ -73,7 +74,15 @@ def blueprint(home: Home, service: QueryService, admission: Admission, clock: Ca
 
         def write(pipe: Pipe) -> None:
             with admission.place(asker.firm or asker.id):
-                service.answer(question, asker, pipe, body.format, charged=charged, hand_over=pipe.drain)  # type: ignore[arg-type]
+                service.answer(
+                    question,
+                    asker,
+                    pipe,
+                    body.format,
+                    keep_bytes=REDELIVERED_BYTES,
+                    charged=charged,
+                    hand_over=pipe.drain,
+                )
 
         return Response(_sent(streamed(write)), content_type=TYPES[body.format], headers=said)
 

@@ -7,7 +7,6 @@ later breaks the connection off before its end: a client sees that it does not h
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from typing import Any
 
 MOST_BYTES = 8 << 20
 """What may wait to be sent."""
@@ -27,7 +26,7 @@ class Pipe:
         self._ended = self._gone = self._taken = False
         self._error: BaseException | None = None
 
-    def write(self, data: Any) -> int:
+    def write(self, data: memoryview, /) -> int:
         """Take bytes from the writer, who waits while too many are unsent."""
         chunk = bytes(data)
         with self._changed:

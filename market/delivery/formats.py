@@ -5,7 +5,7 @@ import io
 import json
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import IO, Any
+from typing import Any, Protocol
 
 import pyarrow as pa
 import pyarrow.csv
@@ -27,10 +27,20 @@ class FormatError(CatalogError):
     """A result cannot be written in the format asked for."""
 
 
+class Sink(Protocol):
+    """What takes bytes: a file, or whatever passes them on."""
+
+    def write(self, data: memoryview, /) -> int:
+        """Take all of *data*."""
+
+    def flush(self) -> None:
+        """Pass on what is buffered."""
+
+
 class Outlet:
     """Where a result leaves: a file that can only be written, and knows rows, size and hash of what has left."""
 
-    def __init__(self, sink: IO[bytes]) -> None:
+    def __init__(self, sink: Sink) -> None:
         self.sink, self.digest, self.rows, self.size_bytes, self.closed = sink, hashlib.sha256(), 0, 0, False
 
     def write(self, data: Any) -> int:

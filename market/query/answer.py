@@ -6,10 +6,10 @@ it is posted when the engine has yielded its first batch; what fails by our faul
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import IO, TypeVar
+from typing import TypeVar
 
 from sqlmodel import Session
 
@@ -18,9 +18,10 @@ from catalog.events import Event, note
 from catalog.ids import MemberId
 from market.audit import tally
 from market.db import Database
-from market.delivery.formats import Format, FormatError, Outlet, check, write
+from market.delivery.formats import Format, FormatError, Outlet, Sink, check, write
 from market.delivery.rows import RowsDigest
-from market.query import reserving, runs
+from market.delivery.spool import Spool, Tee
+from market.query import kept, reserving, runs
 from market.query.aggregates.guarded import MOST_CELLS, Answer, answered
 from market.query.assess import Assessed, Assessor, Grant, Question, check_states
 from market.query.errors import Code, QueryFailed, QueryRefused
@@ -70,6 +71,8 @@ class QueryService:
     clock: Callable[[], datetime]
     row_limit: int
     """The most rows one answer may hold."""
+    spool: Spool
+    """Where copies of answers are kept."""
     _accounts: dict[str, Accounts] = field(default_factory=dict)
     _live: dict[str, tuple[str | None, Result]] = field(default_factory=dict)
     """The questions being answered now, with the firm that asked."""
@@ -89,14 +92,16 @@ class QueryService:
         self,
         question: Question,
         asker: Asker,
-        sink: IO[bytes],
+        sink: Sink,
         format: Format,
         *,
+        keep_bytes: int = 0,
         charged: Callable[[str, Quote, Bill], None] = lambda run_id, quote, bill: None,
         hand_over: Callable[[], None] = lambda: None,
     ) -> Delivery:
         """Run *question*, charge its quote, and write the rows to *sink*.
 
+        An answer of up to *keep_bytes* is kept for a day: asked again with its key, it is given again at no charge.
         *charged* is called with the run, its quote and its bill before the first row is written. *hand_over* is called
         when *sink* holds the whole answer, and before the log says that it was delivered: what a crash takes between
         the two can be asked for again with the same key.
@@ -109,8 +114,16 @@ class QueryService:
         assessed = self.assess(question, asker)
         run_id = None
         try:
+            if keep_bytes:
+                again = kept.find(self.database, self.spool, assessed, format, by=asker.id, at=self.clock())
+                if again is not None:
+                    charged(again.run_id, assessed.quote, again.bill)
+                    again.send(sink)
+                    hand_over()
+                    return Delivery(again.run_id, assessed.quote, again.bill, again.rows, again.sha256)
             run_id, row_limit = self.reserve(assessed, asker)
             with (
+                self.spool.copy(keep_bytes) if keep_bytes else nullcontext() as copy,
                 self.start(assessed, row_limit) as running,
                 self._watched(assessed, running),
                 self._cancellable(run_id, asker, running),
@@ -119,7 +132,7 @@ class QueryService:
                 _check_format(result, format)
                 bill = self.post(run_id, assessed, asker)
                 charged(run_id, assessed.quote, bill)
-                outlet, content = Outlet(sink), RowsDigest()
+                outlet, content = Outlet(sink if copy is None else Tee(sink, copy)), RowsDigest()
                 try:
                     write(result.schema, content.watch(result, result.schema), outlet, format)
                     hand_over()
@@ -127,7 +140,8 @@ class QueryService:
                     if not isinstance(error, QueryFailed) or error.code in THEIRS:
                         self.settle(run_id, asker, outlet, format, _status(error))
                     raise
-                self.settle(run_id, asker, outlet, format, "complete", content.sha256())
+                is_kept = copy is not None and kept.keep(self.database, copy, run_id)
+                self.settle(run_id, asker, outlet, format, "complete", content.sha256(), is_kept=is_kept)
         except QueryRefused as refusal:
             self._give_up(run_id, asker, refusal.code)
             raise self._refused(question, asker, Denied.by_engine(refusal)) from refusal
@@ -249,9 +263,14 @@ class QueryService:
         format: Format,
         status: str,
         rows_sha256: str | None = None,
+        *,
+        is_kept: bool = False,
     ) -> None:
-        """T3: what was delivered is said, and its rows are counted."""
+        """T3: what was delivered is said, its rows are counted, and a copy that rests gets its row."""
+        at = self.clock()
         with self.database.writing() as session:
+            if is_kept:
+                kept.enter(session, run_id, outlet, format, at=at)
             runs.settle(
                 session,
                 run_id,
@@ -263,7 +282,7 @@ class QueryService:
                 status=status,
                 by=asker.id,
                 epoch=self.epoch,
-                at=self.clock(),
+                at=at,
             )
 
     def _give_up(self, run_id: str | None, asker: Asker, reason: str) -> None:

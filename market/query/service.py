@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
+from market.delivery.spool import Spool
 from market.home import Home
 from market.query.aggregates.noise import Noise
 from market.query.answer import QueryService
@@ -35,6 +36,7 @@ def serving(home: Home, clock: Callable[[], datetime], *, workers: int | None = 
                 epoch=epoch,
                 clock=clock,
                 row_limit=settings.query_rows,
+                spool=Spool(settings.home / "spool"),
             )
         finally:
             pool.close()

@@ -112,7 +112,11 @@ def test_the_same_key_is_the_same_question(market: Market, service: Served, toke
     paid = before - market.balance()
     again = service.call("POST", "/api/v1/queries", asked(market), token=token, Idempotency_Key="same")
     other = service.call("POST", "/api/v1/queries", asked(market, LARGE), token=token, Idempotency_Key="same")
-    assert (again[0], json.loads(again[2])["error"]["code"]) in ((409, "already-delivered"), (200, None))
+    assert again[2] == first[2]
+    assert again[1]["Sluice-Query"] == first[1]["Sluice-Query"]
+    assert len(market.entries("answer:given-again", subject=first[1]["Sluice-Query"])) == 1
+    csv = service.call("POST", "/api/v1/queries", asked(market, format="csv"), token=token, Idempotency_Key="same")
+    assert (csv[0], json.loads(csv[2])["error"]["code"]) == (409, "already-delivered")
     assert (other[0], json.loads(other[2])["error"]["code"]) == (422, "key-reused")
     assert before - market.balance() == paid
 
