@@ -89,7 +89,7 @@ class PlaceRecognizer(OurRecognizer):
         """Find where something is or lives, and which bodies are named."""
         places = [finding for finding in named if finding.type != "PERSON" and finding.score >= self.recall.place]
         whole = list(addresses(folded, named))
-        return [*whole, *(p for p in places if not any(a.start <= p.start and p.end <= a.end for a in whole))]
+        return [*whole, *(p for p in places if not any(a.start < p.end and p.start < a.end for a in whole))]
 
 
 CHINESE: tuple[type[OurRecognizer], ...] = (StructuredRecognizer, PersonRecognizer, PlaceRecognizer)
