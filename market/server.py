@@ -15,6 +15,7 @@ from market.api.routes import blueprint
 from market.home import Home
 from market.operations.housekeeping import keeping
 from market.query.admission import Admission
+from market.query.jobs import Runner
 from market.query.service import serving
 from market.settings import Settings
 from market.web.app import create_app
@@ -64,7 +65,10 @@ def assembled(home: Home, held: ExitStack) -> Flask:
     service = held.enter_context(serving(home, now))
     places = max(2, service.pool.places // 2)  # the other half stays for those whose workers are still warm
     admission = Admission(places=places, queue=QUEUE_PER_PLACE * places)
-    app.register_blueprint(blueprint(home, service, admission, now))
+    runner = Runner(service, admission)
+    runner.start()
+    held.callback(runner.close)
+    app.register_blueprint(blueprint(home, service, admission, runner, now))
     return app
 
 

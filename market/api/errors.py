@@ -8,7 +8,7 @@ from flask import Blueprint, Response, jsonify
 from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 
-from catalog.errors import CatalogError, NotFound
+from catalog.errors import CatalogError, NotFound, WrongState
 from market.parties.errors import NotAMember
 from market.query.errors import Code, QueryError, QueryFailed
 from market.query.verdicts import Denied
@@ -58,6 +58,8 @@ def described(error: Exception) -> Response:
         return _answer(HTTPStatus.UNAUTHORIZED, "not-a-member", f"{error.place} {error.found}.", error.fix)
     if isinstance(error, NotFound):
         return _answer(HTTPStatus.NOT_FOUND, "not-found", f"{error.place}: {error.found}.", error.fix)
+    if isinstance(error, WrongState):
+        return _answer(HTTPStatus.CONFLICT, "wrong-state", f"{error.place}: {error.found}.", error.fix)
     if isinstance(error, CatalogError):
         return _answer(HTTPStatus.BAD_REQUEST, "bad-request", f"{error.place}: {error.found}.", error.fix)
     if isinstance(error, HTTPException):

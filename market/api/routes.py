@@ -2,15 +2,15 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, request
-from werkzeug.exceptions import BadRequest
+from flask import Blueprint, Request, Response, jsonify, request
 
-from catalog.errors import NotFound
+from catalog.errors import NotFound, WrongState
 from catalog.ids import new_id
 from market.api import errors
-from market.api.bodies import QueryBody, QuoteBody, read
+from market.api.bodies import BodyError, QueryBody, QuoteBody, read
 from market.api.caller import Pace, caller
 from market.api.streams import Pipe, streamed
 from market.api.usage import agreements_of, usage_of
@@ -18,11 +18,12 @@ from market.delivery.formats import Format
 from market.delivery.spool import REDELIVERED_BYTES
 from market.home import Home
 from market.licensing import agreements
-from market.query import receipts
+from market.query import jobs, kept, receipts
 from market.query.admission import Admission
 from market.query.answer import Asker, QueryService
 from market.query.assess import Question
-from market.query.models import QueryRun
+from market.query.jobs import Runner
+from market.query.models import JobState, QueryJob, QueryRun
 from policies.billing import Bill
 from policies.canonical import plain
 from policies.pricing import Quote
@@ -34,12 +35,15 @@ TYPES = {
     Format.PARQUET: "application/vnd.apache.parquet",
 }
 
+Clock = Callable[[], datetime]
+
 QUOTES_A_MINUTE = 120
 MOST_BODY_BYTES = 256 * 1024
+MOST_KEY = 128
 
 
-def blueprint(home: Home, service: QueryService, admission: Admission, clock: Callable[[], datetime]) -> Blueprint:
-    """Make the interface of *home*, answered by *service*."""
+def blueprint(home: Home, service: QueryService, admission: Admission, runner: Runner, clock: Clock) -> Blueprint:
+    """Make the interface of *home*, answered by *service*, and long questions by *runner*."""
     pages = Blueprint("api", __name__, url_prefix="/api/v1")
     errors.register(pages)
     pace = Pace(QUOTES_A_MINUTE)
@@ -62,10 +66,7 @@ def blueprint(home: Home, service: QueryService, admission: Admission, clock: Ca
     @pages.post("/queries")
     def queries() -> Response:
         asker, body = asking(), read(request, QueryBody)
-        key = request.headers.get("Idempotency-Key") or new_id(clock())
-        if len(key) > 128 or not key.isprintable():
-            raise BadRequest("the Idempotency-Key is longer than 128 characters")
-        question = Question(agreement_id=body.agreement, purpose=body.purpose, sql=body.sql, key=key)
+        question = Question(agreement_id=body.agreement, purpose=body.purpose, sql=body.sql, key=key_of(request, clock))
         said: dict[str, str] = {}
 
         def charged(run_id: str, quote: Quote, bill: Bill) -> None:
@@ -85,6 +86,46 @@ def blueprint(home: Home, service: QueryService, admission: Admission, clock: Ca
                 )
 
         return Response(_sent(streamed(write)), content_type=TYPES[body.format], headers=said)
+
+    @pages.post("/jobs")
+    def submit() -> tuple[Response, int]:
+        asker, body = asking(), read(request, QueryBody)
+        pace.count(asker.id)
+        question = Question(agreement_id=body.agreement, purpose=body.purpose, sql=body.sql, key=key_of(request, clock))
+        with home.database.writing() as session:
+            job = jobs.submit(session, question, asker, body.format, at=clock())
+        runner.wake()
+        return jsonify(job=told(job)), HTTPStatus.ACCEPTED
+
+    @pages.get("/jobs/<job_id>")
+    def poll(job_id: str) -> Response:
+        asker = asking()
+        with home.database.reading() as session:
+            return jsonify(job=told(jobs.find(session, job_id, asker)))
+
+    @pages.delete("/jobs/<job_id>")
+    def stop(job_id: str) -> Response:
+        asker = asking()
+        with home.database.writing() as session:
+            job = jobs.cancel(session, job_id, asker, at=clock())
+        runner.stop(job.id, asker)
+        return jsonify(job=told(job))
+
+    @pages.get("/jobs/<job_id>/result")
+    def fetch(job_id: str) -> Response:
+        asker = asking()
+        with home.database.reading() as session:
+            job = jobs.find(session, job_id, asker)
+        if job.state != JobState.DONE:
+            raise WrongState(f"job {job_id}", f"is {job.state}", fix="Ask after it until it is done.")
+        question = Question(agreement_id=job.agreement_id, purpose=job.purpose, sql=job.sql, key=job.key)
+        assessed = service.assess(question, asker)
+        again = kept.find(home.database, service.spool, assessed, Format(job.format), by=asker.id, at=clock())
+        if again is None:
+            raise NotFound(f"job {job_id!r}", "its answer is kept no more", fix="Submit it again.")
+        head = {"Sluice-Query": again.run_id, "Sluice-List-Fen": str(again.bill.list_fen)}
+        head |= {"Sluice-Net-Fen": str(again.bill.net_fen), "Sluice-Sha256": again.sha256}
+        return Response(service.spool.chunks(again.run_id), content_type=TYPES[Format(job.format)], headers=head)
 
     @pages.delete("/queries/<run_id>")
     def cancel(run_id: str) -> Response:
@@ -118,6 +159,30 @@ def blueprint(home: Home, service: QueryService, admission: Admission, clock: Ca
         raise NotFound("route", "there is none of that path and method", fix="See the help on the API.")
 
     return pages
+
+
+def key_of(sent: Request, clock: Clock) -> str:
+    """Read the idempotency key of a request, or draw one.
+
+    Raises:
+        BodyError: it is no printable text of up to 128 characters.
+    """
+    key = sent.headers.get("Idempotency-Key") or new_id(clock())
+    if len(key) > MOST_KEY or not key.isprintable():
+        raise BodyError("Idempotency-Key", "is too long, or not printable", fix=f"Use up to {MOST_KEY} characters.")
+    return key
+
+
+def told(job: QueryJob) -> dict[str, Any]:
+    """Say how far a job got."""
+    return {
+        "id": job.id,
+        "state": job.state,
+        "query": job.run_id,
+        "failure": job.failure,
+        "submitted_at": plain(job.submitted_at),
+        "ended_at": plain(job.ended_at),
+    }
 
 
 def _sent(pipe: Pipe) -> Iterator[Any]:

@@ -10,6 +10,19 @@ table = client.query("SELECT grade, count(*) FROM tumor GROUP BY 1", agreement="
 from market.client.answers import Answer, Receipt
 from market.client.connecting import Client, connect
 from market.client.errors import ClientError, Incomplete, Refused, Unavailable
+from market.client.jobs import Job, JobFailed
 from market.client.quotes import Quote
 
-__all__ = ["Answer", "Client", "ClientError", "Incomplete", "Quote", "Receipt", "Refused", "Unavailable", "connect"]
+__all__ = [
+    "Answer",
+    "Client",
+    "ClientError",
+    "Incomplete",
+    "Job",
+    "JobFailed",
+    "Quote",
+    "Receipt",
+    "Refused",
+    "Unavailable",
+    "connect",
+]

@@ -1,11 +1,13 @@
 """Connect to a service: the address, a token, and the questions."""
 
+import json
 import secrets
 from typing import Any
 from urllib.parse import quote as quoted
 
 from market.client.answers import Answer, Progress, Receipt
 from market.client.calling import Caller
+from market.client.jobs import Job
 from market.client.quotes import Quote
 
 TIMEOUT_S = 120.0
@@ -46,6 +48,13 @@ class Client:
             "POST", "/queries", body, headers={"Idempotency-Key": key or secrets.token_urlsafe(18)}
         )
         return Answer(response, self.receipt, progress)
+
+    def submit(self, sql: str, *, agreement: str, purpose: str, key: str | None = None) -> Job:
+        """Submit a long question; its answer is kept for a day."""
+        body = {"agreement": agreement, "purpose": purpose, "sql": sql, "format": "arrow"}
+        headers = {"Idempotency-Key": key or secrets.token_urlsafe(18)}
+        with self._caller.call("POST", "/jobs", body, headers=headers) as response:
+            return Job(self._caller, json.loads(response.read())["job"]["id"], self.receipt)
 
     def receipt(self, query: str) -> Receipt:
         """Get the receipt of an answered question."""

@@ -6,13 +6,14 @@ import signal
 import socket
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
-from market.client import Client, Incomplete, Refused, connect
+from market.client import Client, Incomplete, Job, JobFailed, Refused, Unavailable, connect
 from market.parties import tokens
 from market.query import receipts
 from tests.common.market_world import PURPOSE, ROWS, Market, copied, now
@@ -280,3 +281,45 @@ def test_many_clients_at_once_are_all_answered(market: Market, service: Served, 
         thread.join()
     assert failures == []
     assert market.faults() == []
+
+
+def test_a_long_question_is_answered_later_and_fetched_for_one_price(market: Market, client: Client) -> None:
+    before = market.balance()
+    job = client.submit(SMALL, **under(market), key="a job")
+    assert client.submit(SMALL, **under(market), key="a job").id == job.id
+    first = job.wait(timeout_s=60)
+    table = first.to_arrow()
+    again = job.wait(timeout_s=60)
+    assert again.to_arrow() == table
+    assert again.query == first.query
+    assert before - market.balance() == first.list_fen
+    assert first.receipt().status == "complete"
+
+
+def test_a_long_question_that_is_refused_says_why(market: Market, client: Client) -> None:
+    with pytest.raises(JobFailed) as failed:
+        client.submit("SELECT * FROM elsewhere", **under(market)).wait(timeout_s=60)
+    assert failed.value.failure == "table_refused"
+
+
+def test_a_long_question_can_be_stopped(market: Market, client: Client) -> None:
+    endless = "SELECT count(*) FROM range(100000000000) a, range(1000) b"
+    job = client.submit(endless, **under(market))
+    job.cancel()
+    with pytest.raises(JobFailed):
+        stop(job)
+
+
+def stop(job: Job) -> None:
+    """Stop a job, whether it waits or runs, and wait for its end."""
+    for _ in range(100):
+        job.cancel()
+        with suppress(Unavailable):
+            job.wait(timeout_s=0.2)
+
+
+def test_another_firms_job_does_not_exist(market: Market, service: Served, client: Client) -> None:
+    job = client.submit(SMALL, **under(market))
+    rival = token_of(market, "rival")
+    for method, path in (("GET", ""), ("GET", "/result"), ("DELETE", "")):
+        assert service.call(method, f"/api/v1/jobs/{job.id}{path}", token=rival)[0] == 404
