@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from http import HTTPStatus
 from http.client import HTTPException
@@ -123,7 +124,7 @@ class Handler(BaseHTTPRequestHandler):
         status = HTTPStatus(code)
         self._say(Answer(status, f"{status.phrase}\n"))
 
-    def log_message(self, format: str, *args: Any) -> None:  # the library's name for it
+    def log_message(self, format: str, *args: Any) -> None:
         """Tell nothing of the library's own; the operator reads what `_submitted` tells."""
 
     def _submitted(self, body: bytes) -> Answer:
@@ -164,9 +165,14 @@ class Server(ThreadingTCPServer):
         self, witness: Witness, port: int, tell: Callable[[str], None], *, patience_s: float = PATIENCE_S
     ) -> None:
         super().__init__(("127.0.0.1", port), Handler)
-        self.witness, self.tell, self._patience_s = witness, tell, patience_s
+        self.witness, self._tell, self._patience_s = witness, tell, patience_s
         self._guard = threading.Lock()
         self._awaited: dict[socket.socket, float] = {}
+
+    def tell(self, line: str) -> None:
+        """Tell the operator; where nobody listens any more, the witness goes on."""
+        with suppress(OSError):
+            self._tell(line)
 
     def awaits(self, request: socket.socket) -> None:
         """Begin to wait for the next request on this connection."""
@@ -224,7 +230,5 @@ def serve(path: Path, port: int, *, ready: Callable[[str, str], None], tell: Cal
 def _end(request: socket.socket, awaited: dict[socket.socket, float]) -> None:
     """Wake whoever reads from a connection: there is nothing more to come."""
     del awaited[request]
-    try:
+    with suppress(OSError):  # it may have gone away by itself
         request.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        return  # it went away by itself
