@@ -15,6 +15,7 @@ from market.ledger.transfers import ACCOUNTS, TRANSFERS
 from market.query.models import RunState
 from market.query.runs import RUNS
 from policies.billing import Bill
+from policies.errors import PolicyError
 
 CHARGED = (RunState.POSTED, RunState.DELIVERED, RunState.UNKNOWN)
 """States of a run that has been paid for."""
@@ -68,7 +69,11 @@ def check(session: Session) -> Iterator[str]:
     """List what was moved for questions and flat prices otherwise than their bills say, and what belongs to neither."""
     agreements, found = parties(session), moved(session)
     for run in session.connection().execute(select(RUNS)).mappings():
-        quote, bill = json.loads(run["quote"]), Bill.from_dict(json.loads(run["bill"]))
+        paid, bill = found.pop(run["id"], Counter()), _bill(run["bill"])
+        if bill is None:
+            yield f"query {run['id']}: its bill cannot be read"
+            continue
+        quote = json.loads(run["quote"])
         if quote["amount_fen"] != bill.list_fen:
             yield f"query {run['id']}: its quote is {quote['amount_fen']} fen, its bill {bill.list_fen}"
         due: Moved = Counter()
@@ -78,16 +83,28 @@ def check(session: Session) -> Iterator[str]:
             due[Kind.QUOTA, Unit.QUERIES, run["agreement_id"]] = 1
         if run["state"] == RunState.DELIVERED:
             due[Kind.QUOTA, Unit.ROWS, run["agreement_id"]] = run["rows"] or 0
-        yield from _differences(f"query {run['id']} is {run['state']}", found.pop(run["id"], Counter()), due)
+        yield from _differences(f"query {run['id']} is {run['state']}", paid, due)
     for row in session.connection().execute(select(SUBSCRIPTIONS)).mappings():
-        bill, signed = Bill.from_dict(json.loads(row["bill"])), agreements[row["agreement_id"]]
+        paid, bill = found.pop(row["id"], Counter()), _bill(row["bill"])
+        if bill is None:
+            yield f"subscription {row['id']}: its bill cannot be read"
+            continue
+        signed = agreements[row["agreement_id"]]
         if bill.list_fen != signed.price.get("flat_monthly_fen", 0):
             yield f"subscription {row['id']}: its bill is {bill.list_fen} fen, not the flat price that was signed"
         due = _money(bill, row["agreement_id"], signed)
-        yield from _differences(f"subscription {row['id']}", found.pop(row["id"], Counter()), due)
+        yield from _differences(f"subscription {row['id']}", paid, due)
     for cause, net in found.items():
         for (_, unit, _), amount in net.items():
             yield f"{amount} {unit} posted for {cause}, which is no query"
+
+
+def _bill(text: str) -> Bill | None:
+    """Read a bill; none where its parts do not come to its whole, or it is something else."""
+    try:
+        return Bill.from_dict(json.loads(text))
+    except (ValueError, TypeError, KeyError, PolicyError):
+        return None
 
 
 def _money(bill: Bill, agreement: str, signed: Parties) -> Moved:

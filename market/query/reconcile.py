@@ -2,10 +2,9 @@
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
 from sqlmodel import Session
@@ -18,6 +17,7 @@ from market.ledger.transfers import TRANSFERS
 from market.query import dues
 from market.query.models import RunState
 from market.query.runs import RESERVATION, RUNS
+from policies.canonical import canonical_json
 
 
 def reconcile(session: Session, *, at: datetime | None = None) -> list[str]:
@@ -44,8 +44,8 @@ class Told:
 
     actions: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     """What happened to each question and subscription, in its order."""
-    bills: dict[str, Mapping[str, Any] | None] = field(default_factory=dict)
-    """The newest bill of each; None: charged before entries held bills."""
+    bills: dict[str, str | None] = field(default_factory=dict)
+    """The newest bill of each, as canonical JSON; None: charged before entries held bills."""
     named: Counter[str] = field(default_factory=Counter)
     """The transfers that entries name, and how often."""
 
@@ -61,7 +61,8 @@ def _read(session: Session) -> Told:
         if action.startswith(("query:", "subscription:")):
             told.actions[subject].append(action)
         if action in ("query:answered", "subscription:charged"):
-            told.bills[subject] = json.loads(body)["details"].get("bill")
+            bill = json.loads(body)["details"].get("bill")
+            told.bills[subject] = None if bill is None else canonical_json(bill).decode()
     return told
 
 
@@ -84,7 +85,7 @@ def _runs(session: Session, told: Told, at: datetime | None) -> Iterator[str]:
             yield f"{place}: the log delivers it {actions.count('query:delivered')} times"
         if run.state in ends and (not actions or actions[-1] != ends[run.state]):
             yield f"{place}: the log's last word on it is {actions[-1] if actions else 'none'}"
-        if charged and told.bills.get(run.id) not in (None, json.loads(run.bill)):
+        if charged and told.bills.get(run.id) not in (None, run.bill):
             yield f"{place}: the log has another bill for it"
         if run.state == RunState.POSTED and at is not None and at - run.created_at >= RESERVATION:
             yield f"{place}: paid, and neither delivered nor refunded; starting the service recovers it"
@@ -99,7 +100,7 @@ def _subscriptions(session: Session, told: Told) -> Iterator[str]:
     rows = session.connection().execute(select(columns.id, columns.bill))
     known = {row.id: row.bill for row in rows}
     for id, bill in known.items():
-        if told.actions.get(id) != ["subscription:charged"] or told.bills.get(id) != json.loads(bill):
+        if told.actions.get(id) != ["subscription:charged"] or told.bills.get(id) != bill:
             yield f"subscription {id}: the log does not charge it, or by another bill"
     for id, actions in told.actions.items():
         if "subscription:charged" in actions and id not in known:
