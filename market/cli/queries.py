@@ -10,7 +10,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from market.cli.common import acting, json_option, key_option, now, opened, printed, show
+from market.cli.common import acting, json_option, key_option, now, opened, printed, progress, show
 from market.parties.models import Role
 
 if TYPE_CHECKING:
@@ -112,6 +112,53 @@ def query(
         show(value, "", as_json=True)  # the rows were handed over before, where no file holds them
     charged = _charged(answered.bill)
     click.echo(f"{answered.rows:,} rows, {charged}; receipt: sluice receipt show {answered.run_id}", err=True)
+
+
+@click.command()
+@agreement_option
+@purpose_option
+@click.option(
+    "-o", "--output", required=True, type=click.Path(path_type=Path, file_okay=False), help="A folder for the files."
+)
+@key_option
+@json_option
+def pull(agreement_id: str, purpose: str, output: Path, key: Path, as_json: bool) -> None:
+    """Pull all files of an agreement's edition or part, priced as reading all of it.
+
+    Stopped, it goes on where it was when you call it again with the same folder, at no further charge.
+
+    \b
+    Example: sluice pull --agreement 01H… --purpose DUO:0000006 -o tumor/ --key me.key
+    """
+    from market.licensing import agreements
+    from market.query import receipts
+    from market.query.answer import Asker
+    from market.query.assess import Question
+    from market.query.pulling import key_in, pull, statement
+    from market.query.service import serving
+
+    with opened() as home:
+        member, licensee = acting(home, key, Role.LICENSEE)
+        with home.database.reading() as session:
+            table = agreements.terms_of(agreements.find(session, agreement_id, firm=member.organisation)).table
+        question = Question(
+            agreement_id=agreement_id, purpose=purpose, sql=statement(table), key=key_in(output, agreement_id)
+        )
+        told = 0
+
+        def tell(done: int, of: int) -> None:
+            nonlocal told
+            if of and done * 10 // of > told:
+                told = done * 10 // of
+                progress(f"{done:,} of {of:,} bytes")
+
+        with serving(home, now, workers=1) as service:
+            done = pull(service, question, Asker(licensee.id, member.organisation), output, progress=tell)
+        with home.database.reading() as session:
+            proof = receipts.receipt(session, done.run_id, home.notary)
+    value = {"query": done.run_id, "bill": done.bill, "files": [str(path) for path in done.files], "rows": done.rows}
+    words = f"{len(done.files)} files, {done.rows:,} rows, {done.size_bytes:,} bytes in {output}; {_charged(done.bill)}"
+    show({**value, "size_bytes": done.size_bytes, "receipt": proof}, words, as_json=as_json)
 
 
 def _charged(bill: "Bill") -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from catalog.errors import NotFound
@@ -24,6 +25,7 @@ from market.delivery.spool import Spool, Tee
 from market.query import kept, reserving, runs
 from market.query.aggregates.guarded import MOST_CELLS, Answer, answered
 from market.query.assess import Assessed, Assessor, Grant, Question, check_states
+from market.query.at_work import AtWork
 from market.query.errors import Code, QueryFailed, QueryRefused
 from market.query.reserving import Accounts, FlatDue
 from market.query.verdicts import Denied
@@ -76,6 +78,10 @@ class QueryService:
     _accounts: dict[str, Accounts] = field(default_factory=dict)
     _live: dict[str, tuple[str | None, Result]] = field(default_factory=dict)
     """The questions being answered now, with the firm that asked."""
+    _at_work: AtWork = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._at_work = AtWork(self.epoch)
 
     def quote(self, question: Question, asker: Asker) -> Assessed:
         """Price *question* without reading data. Quotes and refusals are logged."""
@@ -112,7 +118,7 @@ class QueryService:
                 charged; what we brought about is not.
         """
         assessed = self.assess(question, asker)
-        run_id = None
+        run_id, handed_over = None, False
         try:
             if keep_bytes:
                 again = kept.find(self.database, self.spool, assessed, format, by=asker.id, at=self.clock())
@@ -136,6 +142,7 @@ class QueryService:
                 try:
                     write(result.schema, content.watch(result, result.schema), outlet, format)
                     hand_over()
+                    handed_over = True
                 except (QueryFailed, OSError, KeyboardInterrupt) as error:
                     if not isinstance(error, QueryFailed) or error.code in THEIRS:
                         self.settle(run_id, asker, outlet, format, _status(error))
@@ -149,8 +156,13 @@ class QueryService:
             self._give_up(run_id, asker, denied.reason)
             raise self._refused(question, asker, denied) from None
         except BaseException as error:
-            self._give_up(run_id, asker, _status(error))
+            if run_id is not None and handed_over:  # it is paid for, though we could not say that it has left
+                self._at_work.doubt(run_id)
+            else:
+                self._give_up(run_id, asker, _status(error))
             raise
+        finally:
+            self._at_work.end(run_id)
         return Delivery(run_id, assessed.quote, bill, outlet.rows, outlet.digest.hexdigest())
 
     def cancel(self, run_id: str, asker: Asker) -> None:
@@ -217,26 +229,32 @@ class QueryService:
             self._log_refusal(question, asker, "not-found")
             raise
 
-    def reserve(self, assessed: Assessed, asker: Asker) -> tuple[str, int]:
+    def reserve(self, assessed: Assessed, asker: Asker, *, rows: int | None = None) -> tuple[str, int]:
         """T1: the run is born and its cost set aside, or an interrupted paid run is taken up again.
+
+        Up to *rows* are set aside, or as many as one answer may hold.
 
         The flat price of the month, where there is one, is charged before, in a transaction of its own.
         """
         at = self.clock()
+        self._at_work.make_good(self.database, at=at)
 
         def reserve(session: Session, accounts: Accounts) -> tuple[str, int]:
-            return reserving.reserve(
-                session, assessed, accounts, by=asker.id, epoch=self.epoch, row_limit=self.row_limit, at=at
+            run_id, granted = reserving.reserve(
+                session, assessed, accounts, by=asker.id, epoch=self.epoch, row_limit=rows or self.row_limit, at=at
             )
+            begin(run_id)
+            return run_id, granted
 
         def subscribe(session: Session, accounts: Accounts) -> None:
             reserving.subscribe(session, assessed, accounts, by=asker.id, epoch=self.epoch, at=at)
 
-        try:
-            return self._paying(assessed.grant, reserve, at)
-        except FlatDue:
-            self._paying(assessed.grant, subscribe, at)
-            return self._paying(assessed.grant, reserve, at)
+        with self._at_work.beginning() as begin:
+            try:
+                return self._paying(assessed.grant, reserve, at)
+            except FlatDue:
+                self._paying(assessed.grant, subscribe, at)
+                return self._paying(assessed.grant, reserve, at)
 
     def _paying(self, grant: Grant, step: Callable[[Session, Accounts], T], at: datetime) -> T:
         """Take a step in a transaction of its own, on the accounts of *grant*, which stay the same."""
@@ -285,10 +303,25 @@ class QueryService:
                 at=at,
             )
 
+    @contextmanager
+    def undertaken(self, run_id: str, asker: Asker) -> Iterator[None]:
+        """Give a reserved run up where the block fails."""
+        try:
+            yield
+        except BaseException as error:
+            self._give_up(run_id, asker, error.reason if isinstance(error, Denied) else _status(error))
+            raise
+        finally:
+            self._at_work.end(run_id)
+
     def _give_up(self, run_id: str | None, asker: Asker, reason: str) -> None:
-        if run_id is not None:
+        if run_id is None:
+            return
+        try:
             with self.database.writing() as session:
                 runs.give_up(session, run_id, reason=reason, by=asker.id, epoch=self.epoch, at=self.clock())
+        except DBAPIError:  # it is made good before the next question; what is told is why it was given up
+            self._at_work.doubt(run_id)
 
     def _refused(self, question: Question, asker: Asker, denied: Denied) -> Denied:
         self._log_refusal(question, asker, denied.reason)

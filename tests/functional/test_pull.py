@@ -1,0 +1,102 @@
+"""Pulling all files: whole and hashed, priced as quoted, taken up where it was stopped, at one price."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from tests.common.market_world import ROWS, Market, command, copied, output_of
+
+EVERYTHING = 'FROM "tumor"'
+
+
+@pytest.fixture
+def market(tmp_path: Path) -> Market:
+    return copied(tmp_path / "market")
+
+
+def words(market: Market, folder: Path) -> tuple[str, ...]:
+    return ("pull", *market.under(), "-o", str(folder), "--json")
+
+
+def test_all_files_arrive_as_they_were_published_for_the_price_that_was_quoted(market: Market) -> None:
+    quote = output_of(market.sluice("quote", *market.under(), "--json", EVERYTHING, by="licensee"))
+    before = market.balance()
+    done = output_of(market.sluice(*words(market, market.folder / "out"), by="licensee"))
+    assert before - market.balance() == quote["amount_fen"] == done["bill"]["net_fen"]
+    assert done["rows"] == sum(pq.read_metadata(path).num_rows for path in done["files"]) <= ROWS
+    assert done["receipt"]["status"] == "complete"
+    assert market.faults() == []
+
+
+def test_called_again_it_checks_what_is_there_and_is_told_that_all_was_delivered(market: Market) -> None:
+    out = market.folder / "out"
+    first = output_of(market.sluice(*words(market, out), by="licensee"))
+    paid = market.balance()
+    again = market.sluice(*words(market, out), by="licensee")
+    assert again.returncode == 1
+    assert "already" in again.stderr or "was answered and delivered" in again.stderr
+    assert market.balance() == paid
+    assert sorted(map(str, out.glob("*.parquet"))) == sorted(first["files"])
+
+
+def test_killed_and_called_again_it_pays_once(market: Market) -> None:
+    out = market.folder / "out"
+    before = market.balance()
+    for delay in (0.6, 0.9, 1.2, 1.5, 1.8):
+        process = subprocess.Popen(
+            command(*words(market, out)),
+            env=market.environment("licensee"),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        time.sleep(delay)
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+    done = market.sluice(*words(market, out), by="licensee")
+    if done.returncode == 0:
+        price = output_of(done)["bill"]["net_fen"]
+    else:  # one of the killed ones had come to its end
+        assert "was answered and delivered" in done.stderr, done.stderr
+        price = market.entries("query:answered")[-1]["details"]["bill"]["net_fen"]
+    assert before - market.balance() == price
+    assert list(out.glob("*.parquet"))
+    assert market.faults() == []
+
+
+def test_a_folder_that_holds_something_else_is_refused(market: Market) -> None:
+    out = market.folder / "out"
+    out.mkdir()
+    (out / "mine.txt").write_text("x")
+    done = market.sluice(*words(market, out), by="licensee")
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["error"]["fix"]
+    assert (out / "mine.txt").read_text() == "x"
+
+
+def test_a_file_that_was_changed_is_fetched_anew(market: Market) -> None:
+    out = market.folder / "out"
+    first = output_of(market.sluice(*words(market, out), by="licensee"))
+    path = Path(first["files"][0])
+    whole = path.read_bytes()
+    path.chmod(0o600)
+    path.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+    (out / ".sluice-pull.json").write_text(json.dumps({"agreement": market.facts.agreement, "key": "another"}))
+    broken = market.sluice(*words(market, out), by="licensee")
+    assert broken.returncode == 1
+    assert "is not what was published" in broken.stderr
+    market.sluice(*words(market, out), by="licensee")
+    assert path.read_bytes() == whole
+    assert market.faults() == []
+
+
+def test_what_is_withdrawn_is_not_pulled(market: Market) -> None:
+    market.sluice("release", "withdraw", market.facts.release, "--reason", "A test", by="steward")
+    done = market.sluice(*words(market, market.folder / "out"), by="licensee")
+    assert done.returncode == 1
+    assert list((market.folder / "out").glob("*.parquet")) == []
