@@ -48,6 +48,7 @@ _DELIVER = (
 )
 _WAITS = RUNS.c.state.in_(bindparam("open", OPEN, expanding=True, literal_execute=True))
 """Written out, so that SQLite sees the condition of its partial index in it."""
+_UNSAID = (RunState.RESERVED, RunState.POSTED)
 WAITING = select(RUNS.c.id).where(_WAITS)
 """Runs that wait for something: what is pending for them is resolved with them, here and nowhere else."""
 
@@ -136,15 +137,26 @@ def unfinished(session: Session) -> bool:
     return session.connection().execute(WAITING.limit(1)).first() is not None
 
 
-def recover(session: Session, *, is_alive: Callable[[str], bool], at: datetime) -> int:
+def unsaid(session: Session) -> Sequence[Any]:
+    """Give the runs that some process is to finish."""
+    return session.connection().execute(select(RUNS).where(_WAITS, RUNS.c.state.in_(_UNSAID))).all()
+
+
+def recover(
+    session: Session,
+    *,
+    is_alive: Callable[[str], bool],
+    at: datetime,
+    is_left: Callable[[Any], bool] = lambda run: False,
+) -> int:
     """Finish what processes left open that no longer live, or hang past their reservation; gives how many runs.
 
-    Not yet charged: void. Charged, delivery unknown: the same key runs it again at no charge, and it is refunded when
-    nobody has asked for it in 30 days.
+    A living process may say of a run of its own that it is left as well. Not yet charged: void. Charged, delivery
+    unknown: the same key runs it again at no charge, and it is refunded when nobody has asked for it in 30 days.
     """
     waiting = select(RUNS).where(_WAITS).order_by(RUNS.c.id)
     found = session.connection().execute(waiting.with_for_update(skip_locked=True))  # another process may recover too
-    due = [row for row in found if _is_due(row, is_alive, at)]
+    due = [row for row in found if _is_due(row, is_alive, at) or (row.state in _UNSAID and is_left(row))]
     if due:
         transfers.lock(session, [row.id for row in due])
     for row in due:
@@ -152,7 +164,8 @@ def recover(session: Session, *, is_alive: Callable[[str], bool], at: datetime) 
         if row.state == RunState.UNKNOWN:
             _refund(session, row.id, reason="not fetched in time", epoch=epoch, by=by, at=at)
         elif row.state == RunState.RESERVED:
-            reason = "took too long" if is_alive(epoch) else "process died"
+            late = "took too long" if at - row.created_at >= RESERVATION else "database lost"
+            reason = late if is_alive(epoch) else "process died"
             give_up(session, row.id, reason=reason, by=by, epoch=epoch, at=at)
         else:
             spent = giving_up.give_up(session, row.id, epoch=epoch, at=at).posted
