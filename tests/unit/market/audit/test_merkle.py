@@ -2,6 +2,7 @@
 
 import base64
 import json
+import os
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from pymerkle import InmemoryTree
 
 from market.audit import merkle
+from tests.common.mutations import wrong_accepts
 
 VECTORS = Path(__file__).parents[4] / "../shared/data/vectors/rfc6962_merkle_testdata.tar.gz"
 bodies = st.lists(st.binary(max_size=8), min_size=1, max_size=70)
@@ -49,6 +51,31 @@ def test_published_consistency_vectors_are_accepted_and_refused_as_published():
         old, new, proof = case["size1"], case["size2"], [raw(item) for item in case["proof"] or []]
         ok = merkle.verify_consistency(old, new, raw(case["root1"]), raw(case["root2"]), proof)
         assert ok is (not case["wantErr"] and len(raw(case["root1"])) == 32), name
+
+
+def test_published_subtree_inclusion_vectors_are_accepted_and_refused_as_published():
+    """A subtree is a tree of its own whose leaves are counted from where it starts, where a tree can have one."""
+    for name, case in cases("subtreeinclusion"):
+        leaf, proof = raw(case["leafHash"]), [raw(item) for item in case["proof"] or []]
+        start, count = case["start"], case["end"] - case["start"]
+        ok = (
+            count > 0
+            and start % (1 << (count - 1).bit_length()) == 0
+            and merkle.verify_inclusion(leaf, case["leafIdx"] - start, count, proof, raw(case["root"]))
+        )
+        assert ok is not case["wantErr"], name
+
+
+def test_published_subtree_consistency_vectors_that_start_with_the_tree_are_judged_as_published():
+    """A subtree that starts at the first leaf is an earlier tree; of others we prove nothing."""
+    judged = 0
+    for name, case in cases("subtreeconsistency"):
+        if case["start"] == 0 < case["end"]:
+            roots, proof = (raw(case["root1"]), raw(case["root2"])), [raw(item) for item in case["proof"] or []]
+            ok = merkle.verify_consistency(case["end"], case["size"], *roots, proof)
+            assert ok is (not case["wantErr"] and len(roots[0]) == 32), name
+            judged += 1
+    assert judged >= 30
 
 
 class Grown:
@@ -114,6 +141,23 @@ def test_every_small_tree_extends_every_smaller_one_and_no_other():
         assert not merkle.verify_consistency(old, new, merkle.root(old, other.node), new_root, proof)
         assert not merkle.verify_consistency(old, new, old_root, new_root, [*proof, new_root])
         assert not proof or not merkle.verify_consistency(old, new, old_root, new_root, proof[:-1])
+
+
+def test_no_proof_is_accepted_for_what_it_does_not_prove():
+    """Random changes of proofs, places, sizes, leaves and roots; the seed is printed."""
+    seed = int.from_bytes(os.urandom(4), "big")
+    print("seed", seed)
+    assert wrong_accepts(5_000, seed) == 0
+
+
+@given(bodies)
+def test_a_tree_grown_along_its_edge_is_the_same(leaves):
+    tree, edge = Grown(leaves), merkle.Frontier()
+    assert edge.root() == merkle.EMPTY_ROOT
+    for size, body in enumerate(leaves, 1):
+        for level, position, digest in edge.add(merkle.leaf_hash(body)):
+            assert tree.nodes[level, position] == digest
+        assert (edge.size, edge.root()) == (size, merkle.root(size, tree.node))
 
 
 def test_the_empty_tree_has_the_hash_of_nothing():
