@@ -7,6 +7,7 @@ road or village before it.
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
 from anonymize.detect.findings import Finding
@@ -29,7 +30,8 @@ _NOT_NUMBERED = (
     "号(?:线|机|文|令|桥|航|选手|公告|店|码|召|称|角|楼?盘)|户[居人家]|[层组队](?:数|员|合|长|成|里人)|室[内外]|房[价租产东]|"
     "楼[下上道顶梯宇盘房主长市]|门[前口外卫禁牌锁窗市店诊]|院[内外子长区]"
 )
-_UNIT = rf"(?!{_NOT_NUMBERED})(?:号院(?![内外])|号楼(?![下上道顶梯前后])|号|弄|栋|幢|座|单元|楼|层|室|房|户|组|社|队|院|门|排|巷|铺)"
+_UNITS = "号院(?![内外])|号楼(?![下上道顶梯前后])|号|弄|栋|幢|座|单元|楼|层|室|房|户|组|社|队|院|门|排|巷|铺"
+_UNIT = rf"(?!{_NOT_NUMBERED})(?:{_UNITS})"
 _NUMBERED = rf"(?:附|第|地下|负)?{_COUNT}(?:[\-/]{_COUNT})*{_UNIT}(?:之\d{{1,3}}|附\d{{1,4}}号?)?"
 _PHASE = (
     rf"(?:{_COUNT}期|[A-Za-z\d东西南北中一二三四五六]{{1,2}}区)(?=[A-Za-z\d〇零一二三四五六七八九十百甲乙丙丁东西南北])"
@@ -53,7 +55,10 @@ _CUE = re.compile(
 )
 _NUMBER = re.compile(rf"(?<![\dA-Za-z〇零一二三四五六七八九十百]){_NUMBERED}")
 _BEFORE = re.compile(rf"(?:{_AREA})*{_HAN}{{1,6}}(?:{_WAYS}|{_BUILT})$")
-_LEADS = "请给|位于|家住|现住|住在|常住|路过|途经|经过|前往|来到|核实|查处|走访|赶赴|事发|地址|住址|今早|一下|坐落于|落于|反映|举报|投诉|租下了|断了"
+_LEADS = (
+    "请给|位于|家住|现住|住在|常住|路过|途经|经过|前往|来到|核实|查处|走访|赶赴|事发|地址|住址|今早|一下|坐落于|落于|"
+    "反映|举报|投诉|租下了|断了"
+)
 _LED_BY = re.compile(
     rf".*(?:{_LEADS}|居住|来自|迁至|搬到|就住|咨询|留言|[住在于到从至往为是和与及由的我有经给对把将了])(?=.{{2}})",
     re.DOTALL,
@@ -62,7 +67,7 @@ _LED_BY = re.compile(
 _STUB = re.compile(rf"{_HAN}?(?:{_WAYS})")
 """A road that lost its name: one character before its kind."""
 _LEAD = re.compile(
-    rf"(?:.{{0,2}}?(?:{_LEADS})|(?<=经)过|(?<=一)下|(?<=今)早|(?<=核)实|(?<=[落位居住])于|(?<=[住])地|[住在到给把将])(?=..)"
+    rf"(?:.{{0,2}}?(?:{_LEADS})|(?<=经)过|(?<=一)下|(?<=今)早|(?<=核)实|(?<=[落位居住])于|(?<=住)地|[住在到给把将])(?=..)"
 )
 _TAIL = re.compile(_POSTCODE)
 LOOK_BACK = 20
@@ -73,8 +78,9 @@ EDGE = 0.4
 
 def addresses(folded: str, named: Sequence[Finding] = ()) -> Iterator[Finding]:
     """Find addresses in *folded* text, in which the tagger saw *named*; they do not overlap."""
+    persons = sorted(person for person in named if person.type == "PERSON")
     begun = [
-        (_begin(folded, p, named), p.end, 1)
+        (_begin(folded, p, persons), p.end, 1)
         for p in named
         if p.type == "LOCATION" and p.end - p.start > 1 and p.score >= EDGE
     ]
@@ -96,14 +102,14 @@ def addresses(folded: str, named: Sequence[Finding] = ()) -> Iterator[Finding]:
             yield Finding(start, tail.end() if tail else end, "ADDRESS", 0.8)
 
 
-def _begin(folded: str, place: Finding, named: Sequence[Finding]) -> int:
+def _begin(folded: str, place: Finding, persons: Sequence[Finding]) -> int:
     """Give where a place begins: without a verb that the tagger took along, with a name that it took for a person's."""
     lead = _LEAD.match(folded, place.start, place.end)
     if lead:
         return lead.end()
+    at = bisect_left(persons, place.start, key=lambda person: person.start) - 1
     stub = int(_STUB.match(folded, place.start) is not None)
-    person = (p for p in named if p.type == "PERSON" and p.start < place.start < p.end + stub)
-    return min((p.start for p in person), default=place.start)
+    return persons[at].start if at >= 0 and place.start < persons[at].end + stub else place.start
 
 
 def _go_on(folded: str, start: int, end: int) -> int:
@@ -118,13 +124,15 @@ def _go_on(folded: str, start: int, end: int) -> int:
 
 def _looked_back(folded: str, spans: Sequence[Sequence[int]]) -> Iterator[tuple[int, int]]:
     """Find house numbers outside *spans* that follow the name of a road, an estate or a village."""
-    reached = 0
+    reached = at = 0
     for number in _NUMBER.finditer(folded):
-        if number.start() < reached or any(start <= number.start() < end for start, end, _ in spans):
+        while at < len(spans) and spans[at][1] <= number.start():
+            reached, at = max(reached, spans[at][1]), at + 1
+        if number.start() < reached or (at < len(spans) and spans[at][0] <= number.start()):
             continue
-        first = max(reached, number.start() - LOOK_BACK, *(end for _, end, _ in spans if end <= number.start()), 0)
+        first = max(reached, number.start() - LOOK_BACK)
         before = folded[first : number.start()]
-        before = before[len(before) - len(_HANS.search(before)[0]) :]  # type: ignore[index]  # it matches nothing, too
+        before = before[_HANS.search(before).start() :]  # type: ignore[union-attr]  # it matches nothing, too
         led = _LED_BY.match(before)
         name = before[led.end() :] if led else before
         if _BEFORE.search(name):

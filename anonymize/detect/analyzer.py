@@ -14,6 +14,7 @@ from presidio_analyzer import AnalyzerEngine, BatchAnalyzerEngine, ContextAwareE
 from anonymize.detect.engine import BATCH, Finder, ModelEngine, Nothing
 from anonymize.detect.findings import Finding
 from anonymize.detect.named import Named
+from anonymize.detect.pieces import windows
 from anonymize.detect.recall import BALANCED, Recall
 from anonymize.detect.recognizers import CHINESE
 
@@ -85,15 +86,19 @@ def find_all(
         ModelError: a file of the language's model is missing or altered.
     """
     wanted = None if types is None else frozenset(types)
-    batches, found = BatchAnalyzerEngine(_analyzer(language, recall, wanted)), []
+    analyzer, found = BatchAnalyzerEngine(_analyzer(language, recall, wanted)), list[list[Finding]]()
     for first in range(0, len(texts), BATCH):
-        results = batches.analyze_iterator(texts[first : first + BATCH], language, batch_size=BATCH)
-        found += [
-            sorted(
-                Finding(r.start, r.end, r.entity_type, r.score) for r in of if wanted is None or r.entity_type in wanted
-            )
-            for of in results
-        ]
+        batch = texts[first : first + BATCH]
+        parts = [(number, at, part) for number, text in enumerate(batch) for at, part in windows(text)]
+        results = analyzer.analyze_iterator((part for _, _, part in parts), language, batch_size=BATCH)
+        of: list[list[Finding]] = [[] for _ in batch]
+        for (number, at, _), results_of in zip(parts, results, strict=True):
+            of[number] += [
+                Finding(r.start + at, r.end + at, r.entity_type, r.score)
+                for r in results_of
+                if wanted is None or r.entity_type in wanted
+            ]
+        found += map(sorted, of)
         if progress is not None and first + BATCH < len(texts):
             progress(f"analysed {first + BATCH:,} of {len(texts):,} distinct texts")
     return found

@@ -69,7 +69,8 @@ def find_in_column(
         for rows in _chunks(column):
             worth = pa.array(worth_a_look(rows, names=wants_names(types)))
             encoded = pc.dictionary_encode(pc.if_else(worth, rows, pa.scalar(None, rows.type)))
-            distinct, found = encoded.dictionary, {}
+            distinct = encoded.dictionary
+            found: dict[int, list[Finding]] = {}
             for first, findings in workers.run(distinct):
                 found |= {first + at: of for at, of in enumerate(findings) if of}
             seen += len(rows)

@@ -1,7 +1,9 @@
 """A finding: where personal data stands in a text, of which type, and how sure we are."""
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import accumulate
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -31,3 +33,15 @@ def merge(findings: Iterable[Finding]) -> list[Finding]:
             best = finding
             merged.append(finding)
     return merged
+
+
+def outside(findings: Iterable[Finding], others: Iterable[Finding]) -> list[Finding]:
+    """Give those of *findings* that share no character with any of *others*."""
+    spans = sorted((other.start, other.end) for other in others)
+    starts, reach = [start for start, _ in spans], list(accumulate((end for _, end in spans), max))
+    kept = []
+    for finding in findings:
+        before = bisect_left(starts, finding.end)
+        if not before or reach[before - 1] <= finding.start:
+            kept.append(finding)
+    return kept

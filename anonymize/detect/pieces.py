@@ -14,6 +14,9 @@ _PIECE = re.compile(
     re.DOTALL,
 )
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af]")
+WINDOW, LAST = 20_000, 2_000
+"""Characters of a text that are analysed together, and those at their end among which a stop is looked for."""
+_STOPS = ("\n", "。！？!?", "；;，, \t")
 _DIGITS = str.maketrans(dict.fromkeys("123456789１２３４５６７８９", "0"))
 
 
@@ -23,3 +26,16 @@ def pieces(text: str) -> Iterator[tuple[int, str]]:
         piece = match[0]
         if _HAN.search(piece):
             yield match.start(), piece.replace("\n", " ")
+
+
+def windows(text: str) -> Iterator[tuple[int, str]]:
+    """Cut a very long *text* into windows, after a line, a sentence, or whatever parts words; most texts are one."""
+    start = 0
+    while len(text) - start > WINDOW:
+        tail = text[start + WINDOW - LAST : start + WINDOW]
+        ends = (max(map(tail.rfind, stops)) for stops in _STOPS)
+        cut = next((end for end in ends if end >= 0), LAST - 1)
+        end = start + WINDOW - LAST + cut + 1
+        yield start, text[start:end]
+        start = end
+    yield start, text[start:]

@@ -24,8 +24,9 @@ _KIND[0x80:] = _OTHER
 _LATIN = r"@|(?:[0-9][ .\-]{0,2}){7}|(?:1[89]|20)[0-9]{2} ?[\-/.]|(?i:wx|vx|chat|passport|qq|tel)|ID|MRN"
 """What a value of ASCII alone must hold: digits in a row, a day, or a cue."""
 _HAN = (
-    r"(?:\p{Nd}\pZ?[ .\-‐‑‒–—―−﹣－\x{AD}\x{200B}-\x{200D}\x{2060}\x{FEFF}]{0,2}){5}|[@＠年月岁号码照]|微信|威信|代码|[vwVWｖｗＶＷ]"
-    r"|(?i:passport|mrn|id|[nd][:：= #])|[Ａ-Ｚａ-ｚ]|[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼] ?[A-Za-z]"
+    r"(?:\p{Nd}\pZ?[ .\-‐‑‒–—―−﹣－\x{AD}\x{200B}-\x{200D}\x{2060}\x{FEFF}]{0,2}){5}"
+    r"|[@＠年月岁号码照]|微信|威信|代码|[vwVWｖｗＶＷ]|(?i:passport|mrn|id|[nd][:：= #])|[Ａ-Ｚａ-ｚ]"
+    r"|[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼] ?[A-Za-z]"
 )
 """What any other value must hold to be searched for identifiers alone."""
 

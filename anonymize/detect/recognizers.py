@@ -6,15 +6,18 @@ adding its own flags: it would match upper-case patterns in lower case.
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import chain
 
 from presidio_analyzer import EntityRecognizer, RecognizerResult
+from presidio_analyzer.nlp_engine import NlpArtifacts
 
 from anonymize.detect.addresses import addresses
 from anonymize.detect.engine import Artifacts
-from anonymize.detect.findings import Finding
+from anonymize.detect.findings import Finding, outside
 from anonymize.detect.fold import fold
 from anonymize.detect.patterns import PATTERNS, structured
 from anonymize.detect.people import people
+from anonymize.detect.pinyin import pinyin_names
 from anonymize.detect.recall import BALANCED, Recall
 from anonymize.detect.tagger.tagger import tagger
 
@@ -38,14 +41,16 @@ class OurRecognizer(EntityRecognizer):
         name = f"sluice-{self.language}-{self.types[0].lower()}"
         super().__init__(supported_entities=list(self.types), name=name, supported_language=self.language)
         self._metadata = {
-            RecognizerResult.RECOGNIZER_NAME_KEY: self.name,
+            RecognizerResult.RECOGNIZER_NAME_KEY: name,
             RecognizerResult.RECOGNIZER_IDENTIFIER_KEY: self.id,
         }
 
     def load(self) -> None:
         """Nothing to load: rules are compiled with their modules, models come with the engine."""
 
-    def analyze(self, text: str, entities: list[str], nlp_artifacts: Artifacts | None = None) -> list[RecognizerResult]:
+    def analyze(
+        self, text: str, entities: list[str], nlp_artifacts: NlpArtifacts | None = None
+    ) -> list[RecognizerResult]:
         """Find the *entities* in *text*; offsets are code points of the text as given."""
         named = nlp_artifacts.named if isinstance(nlp_artifacts, Artifacts) else ()
         found = [finding for finding in self.findings(_folded(text), named) if finding.type in entities]
@@ -75,8 +80,25 @@ class PersonRecognizer(OurRecognizer):
     def findings(self, folded: str, named: Sequence[Finding]) -> Iterable[Finding]:
         """Find who is named."""
         likely = [finding for finding in named if finding.type == "PERSON" and finding.score >= self.recall.person]
-        cued = people(folded, tagger().words)
-        return [*likely, *(p for p in cued if not any(m.start < p.end and p.start < m.end for m in likely))]
+        likely += _again(folded, likely)
+        cued = chain(people(folded, tagger().words), pinyin_names(folded))
+        return [*likely, *outside(cued, likely)]
+
+
+def _again(folded: str, likely: Sequence[Finding]) -> list[Finding]:
+    """Find sure names of three characters or more wherever else they stand in the same text."""
+    taken, found = {finding.start for finding in likely}, []
+    for name in {folded[f.start : f.end] for f in likely if f.score >= SURE and f.end - f.start >= 3}:
+        at = folded.find(name)
+        while at >= 0:
+            if at not in taken:
+                found.append(Finding(at, at + len(name), "PERSON", SURE))
+            at = folded.find(name, at + 1)
+    return found
+
+
+SURE = 0.9
+"""Score from which a name is looked for again."""
 
 
 class PlaceRecognizer(OurRecognizer):
@@ -89,7 +111,7 @@ class PlaceRecognizer(OurRecognizer):
         """Find where something is or lives, and which bodies are named."""
         places = [finding for finding in named if finding.type != "PERSON" and finding.score >= self.recall.place]
         whole = list(addresses(folded, named))
-        return [*whole, *(p for p in places if not any(a.start < p.end and p.start < a.end for a in whole))]
+        return [*whole, *outside(places, whole)]
 
 
 CHINESE: tuple[type[OurRecognizer], ...] = (StructuredRecognizer, PersonRecognizer, PlaceRecognizer)
