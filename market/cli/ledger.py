@@ -139,7 +139,8 @@ def verify(as_json: bool) -> None:
     from market.query.reconcile import reconcile
 
     with opened() as home, home.database.reading() as session:
-        faults = [*verify_accounts(session), *reconcile(session, at=now())]
+        at = now()
+        faults = [*verify_accounts(session, at=at), *reconcile(session, at=at)]
     show({"ok": not faults, "faults": faults}, "\n".join(faults) or "The ledger holds.", as_json=as_json)
     if faults:
         raise click.exceptions.Exit(1)

@@ -90,7 +90,6 @@ class Transfer(SQLModel, table=True):
             sqlite_where=text("state = 'pending'"),
             postgresql_where=text("state = 'pending'"),
         ),
-        {"sqlite_with_rowid": False},
     )
 
     id: str = Field(primary_key=True)
@@ -112,7 +111,6 @@ class IdempotencyKey(SQLModel, table=True):
     """What a client's key stands for on one route: asked again in its time, it is the same act, not a second one."""
 
     __tablename__ = "idempotency_key"
-    __table_args__ = ({"sqlite_with_rowid": False},)
 
     tenant: str = Field(primary_key=True)
     """Who asks: a firm, a publisher, or the operator."""

@@ -2,8 +2,8 @@
 
 SQLite's driver would commit before each change of the schema; here a revision is whole or not there on both databases.
 
-One upgrade runs at a time, and what a killed one left at work in PostgreSQL is waited for. No other process reads or
-writes beside a revision: SQLite has one writer, and on PostgreSQL each session asks for the schema first, which waits.
+One upgrade runs at a time, and what a killed one left at work in PostgreSQL is waited for. Nobody else writes beside a
+revision: SQLite has one writer, and on PostgreSQL a writing session asks for the schema first, and waits here.
 """
 
 from typing import Any
@@ -13,6 +13,9 @@ from sqlalchemy import create_engine, event
 
 WAIT_S = 30
 
+PAGE_BYTES = 1024
+"""The pages of a new SQLite database: each commit writes whole ones to its log, however little of them changed."""
+
 url = context.config.get_main_option("sqlalchemy.url")
 assert url is not None  # market.home always sets it
 engine = create_engine(url, connect_args={"timeout": WAIT_S} if url.startswith("sqlite") else {})
@@ -21,6 +24,7 @@ engine = create_engine(url, connect_args={"timeout": WAIT_S} if url.startswith("
 def connect(connection: Any, _: Any) -> None:
     if engine.dialect.name == "sqlite":
         connection.isolation_level = None
+        connection.execute(f"PRAGMA page_size={PAGE_BYTES}")
         connection.execute("PRAGMA synchronous=FULL")
     else:
         connection.execute("SELECT pg_advisory_lock(hashtext('sluice upgrade'))")

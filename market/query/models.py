@@ -30,10 +30,7 @@ class QueryRun(SQLModel, table=True):
     """One question under an agreement."""
 
     __tablename__ = "query_run"
-    __table_args__ = (
-        Index("ix_query_run_open", "state", sqlite_where=_WAITS, postgresql_where=_WAITS),
-        {"sqlite_with_rowid": False},
-    )
+    __table_args__ = (Index("ix_query_run_open", "state", sqlite_where=_WAITS, postgresql_where=_WAITS),)
 
     id: str = Field(primary_key=True)
     agreement_id: str = Field(foreign_key="agreement.id", index=True)

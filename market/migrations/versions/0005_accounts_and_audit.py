@@ -159,7 +159,6 @@ def _create_money() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("tenant", "route", "key"),
-        sqlite_with_rowid=False,
     )
     op.create_index("ix_idempotency_key_expires_at", "idempotency_key", ["expires_at"])
     op.create_table(

@@ -1,7 +1,7 @@
 """Contract: keys leave the runs, every run has its bill, and what each query writes touches fewer pages.
 
-SQLite writes whole pages to its write-ahead log: a table without row ids keeps a row and its key in one page, not two,
-and an index that nobody reads costs a page per query. PostgreSQL changes its tables in place.
+SQLite writes whole pages to its write-ahead log: a table of small rows without row ids keeps a row and its key in one
+page, not two, and an index that nobody reads costs a page per query. PostgreSQL changes its tables in place.
 """
 
 from typing import Any
@@ -35,7 +35,6 @@ PARTIAL = (
 
 INDEXES = (
     # index, table, column
-    ("ix_transfer_cause", "transfer", "cause"),
     ("ix_query_run_agreement_id", "query_run", "agreement_id"),
 )
 """Those of the tables that SQLite makes anew, and that stay."""
@@ -51,8 +50,8 @@ def upgrade() -> None:
         op.drop_column("query_run", "question_hash")
         op.alter_column("query_run", "bill", nullable=False)
     else:
-        for table, columns in (("transfer", _transfer()), ("log_node", _node()), ("query_run", _run())):
-            _make_anew(table, columns, with_rowid=False)
+        _make_anew("log_node", _node(), with_rowid=False)
+        _make_anew("query_run", _run())
         for index, table, column in INDEXES:
             op.create_index(index, table, [column])
     for index, table, column, condition in PARTIAL:
@@ -74,39 +73,13 @@ def downgrade() -> None:
         op.create_unique_constraint("query_run_agreement_id_key_key", "query_run", ["agreement_id", "key"])
         op.alter_column("query_run", "bill", nullable=True)
     else:
-        for table, columns in (("transfer", _transfer()), ("log_node", _node())):
-            _make_anew(table, columns, with_rowid=True)
-        _make_anew("query_run", _keyed_run(), with_rowid=True, key=_kept("key"), question_hash=_kept("question_hash"))
+        _make_anew("log_node", _node())
+        _make_anew("query_run", _keyed_run(), key=_kept("key"), question_hash=_kept("question_hash"))
         for index, table, column in INDEXES:
             op.create_index(index, table, [column])
     for index, table, column in DROPPED:
         op.create_index(index, table, [column])
     _put_back(triggers)
-
-
-def _transfer() -> list[Any]:
-    return [
-        sa.Column("id", sa.String(), nullable=False),
-        sa.Column("debit", sa.String(), nullable=False),
-        sa.Column("credit", sa.String(), nullable=False),
-        sa.Column("amount", sa.BigInteger(), nullable=False),
-        sa.Column("posted_amount", sa.BigInteger(), nullable=True),
-        sa.Column("state", sa.String(), nullable=False),
-        sa.Column("cause", sa.String(), nullable=False),
-        sa.Column("epoch", sa.String(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("resolved_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("amount > 0", name="amount_positive"),
-        sa.CheckConstraint(
-            "posted_amount IS NULL OR (posted_amount >= 0 AND posted_amount <= amount)", name="posted_part"
-        ),
-        sa.CheckConstraint("(state = 'posted') = (posted_amount IS NOT NULL)", name="posted_has_amount"),
-        sa.CheckConstraint("debit <> credit", name="two_accounts"),
-        sa.ForeignKeyConstraint(["debit"], ["account.id"]),
-        sa.ForeignKeyConstraint(["credit"], ["account.id"]),
-        sa.PrimaryKeyConstraint("id"),
-    ]
 
 
 def _node() -> list[Any]:
@@ -159,7 +132,7 @@ def _kept(name: str) -> str:
     return f"COALESCE(({found}), query_run.id)"
 
 
-def _make_anew(table: str, columns: list[Any], *, with_rowid: bool, **filled: str) -> None:
+def _make_anew(table: str, columns: list[Any], *, with_rowid: bool = True, **filled: str) -> None:
     """Copy a table of SQLite into one of another shape; a DROP fires no trigger and refuses no row."""
     fresh = op.create_table(f"{table}_anew", *columns, sqlite_with_rowid=with_rowid)
     names = [column.name for column in fresh.columns]
@@ -174,7 +147,7 @@ def _take_triggers() -> list[str]:
     """Give the triggers of the tables that SQLite makes anew, which go with them."""
     if _postgresql():
         return []
-    wanted = "type = 'trigger' AND tbl_name IN ('transfer', 'log_node', 'query_run')"
+    wanted = "type = 'trigger' AND tbl_name IN ('log_node', 'query_run')"
     found = op.get_bind().execute(sa.text(f"SELECT sql FROM sqlite_master WHERE {wanted} ORDER BY name"))  # noqa: S608  # our names
     return list(found.scalars())
 
