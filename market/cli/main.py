@@ -25,6 +25,7 @@ COMMANDS = {
     "init": "market.cli.home:init",
     "inspect": "market.cli.anonymize:inspect",
     "invoice": "market.cli.invoices:invoice",
+    "kept": "market.cli.library:kept",
     "ledger": "market.cli.ledger:ledger",
     "log": "market.cli.log:log",
     "member": "market.cli.members:member",
@@ -47,7 +48,9 @@ COMMANDS = {
     "source": "market.cli.sources:source",
     "store": "market.cli.store:store",
     "witness": "market.cli.witness:witness",
+    "template": "market.cli.library:template",
     "token": "market.cli.tokens:token",
+    "try": "market.cli.library:attempt",
 }
 """Each command and where it lives; importing it waits until it is called."""
 

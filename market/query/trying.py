@@ -1,0 +1,72 @@
+"""Try SQL on a dataset's mock table: the same gate and the same engine, no licence, no price, no real row."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import pyarrow as pa
+from sqlmodel import Session
+
+from catalog.errors import NotFound
+from catalog.previews import preview_of
+from catalog.store import BlobStore
+from market.query.assess import columns_of
+from market.query.errors import QueryRefused
+from market.query.statements import gate
+from market.query.statements.lineage import Lineage
+from market.query.verdicts import Denied
+from market.query.workers.pool import WorkerPool
+
+MOST_ROWS = 10_000
+"""Of an answer: it is a trial."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mock:
+    """A mock table, and the name under which it is asked."""
+
+    table: str
+    path: Path
+
+
+def mock_table(session: Session, store: BlobStore, dataset_id: str, *, at: datetime) -> Mock:
+    """Find the mock table of a dataset's published release.
+
+    Raises:
+        NotFound: there is none to try.
+    """
+    preview = preview_of(session, dataset_id, at=at)
+    if preview is None or preview.mock is None:
+        fix = "List what is published with: sluice dataset list."
+        raise NotFound(f"dataset {dataset_id!r}", "has no mock table", fix=fix)
+    store.check(preview.mock)
+    return Mock(name_of(dataset_id), store.open_path(preview.mock))
+
+
+def name_of(dataset_id: str) -> str:
+    """Make a plain table name of a dataset's identifier."""
+    name = re.sub(r"\W", "_", dataset_id)
+    return name if name.isidentifier() else f"t_{name}"
+
+
+def attempt(pool: WorkerPool, mock: Mock, sql: str) -> pa.Table:
+    """Ask *sql* of a mock table.
+
+    Raises:
+        Denied: the gate refuses it, as it would on the real table.
+        QueryFailed: it did not reach its end.
+    """
+    files = {mock.table: (mock.path,)}
+    try:
+        gate.check(sql, frozenset(files))
+        lineage = Lineage({mock.table: columns_of(files[mock.table])})
+        try:
+            lineage.scans(sql)
+        finally:
+            lineage.close()
+        with pool.run(files, sql, max_rows=MOST_ROWS) as result:
+            batches = list(result)
+            return pa.Table.from_batches(batches, result.schema)
+    except QueryRefused as refusal:
+        raise Denied.by_engine(refusal) from refusal
