@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator
 from anonymize.detect.findings import Finding
 from anonymize.detect.surnames import COMMON, COMPOUND, SINGLE
 from anonymize.detect.titles import TAILS
+from anonymize.detect.vetoes import DOUBLED
 
 _KIN = (
     "丈夫|妻子|儿子|女儿|父亲|母亲|配偶|老伴|爱人|哥哥|弟弟|姐姐|妹妹|儿媳|女婿|孙子|孙女|外孙女|外孙|侄子|侄女|外甥女|外甥|岳父|岳母|公公|婆婆|"
@@ -29,7 +30,9 @@ _NEVER_FIRST = "因于在的为与和诉自已到入行经有无住将及称说�
 _NEVER_SECOND = _NEVER_FIRST + (
     "查男女今电术主要等后前曾未同现复随签陪手表否述患反就转病可不昨确接发感伴约提收向对由从把请让均又再还仍最很拒咨投报刚正便即使令时日月年岁"
 )
-_VERBS = "建议|希望|认为|要求|联系|出院|出现|出生|办理|去年|先生|女士|小姐|医生|医师|主任|护士|教授|陈述|申请"
+_VERBS = (
+    "会诊|书写|签署|建议|希望|认为|要求|联系|出院|出现|出生|办理|去年|先生|女士|小姐|医生|医师|主任|护士|教授|陈述|申请"
+)
 _GIVEN = rf"(?!{_VERBS}|[{_NEVER_FIRST}]){_HAN}(?:(?!{_VERBS}|[{_NEVER_SECOND}]){_HAN})?"
 _SURNAME = f"(?:{'|'.join(sorted(COMPOUND))}|[{''.join(sorted(SINGLE))}])"
 _DOTTED = rf"{_HAN}{{1,8}}·{_HAN}{{1,8}}(?:·{_HAN}{{1,8}})?"
@@ -38,7 +41,7 @@ _NAME = rf"(?:{_SURNAME}[ ·]?{_GIVEN}|(?={_HAN}{{0,2}}{_RARE}){_HAN}{_GIVEN}|{_
 _KIN_NOTE = rf"(?:[(（](?:{_KIN}|本人|家属)[)）])?"
 
 _LINK = r"(?:是|为|系|叫|名叫|[:：,， ]){0,3}"
-_WORDLIKE = "[从和全公后相能都经应]|高血|高危|高度|高龄"
+_WORDLIKE = "[从和全公后相能都经应]|查[房体看]|高血|高危|高度|高龄"
 """Surnames that far more often begin a word, and words that begin like a name: a name only after a colon."""
 _CUED = re.compile(rf"(?:{_ROLE}|{_KIN}|{_NAMED}){_KIN_NOTE}{_LINK}(?!{_WORDLIKE})(?P<v>{_NAME})")
 _STATED = re.compile(
@@ -83,7 +86,9 @@ def people(folded: str, words: Collection[str] = ()) -> Iterator[Finding]:
             continue
         for match in regex.finditer(folded):
             start, end = match.span("v")
-            if match["v"] in _WORDS or (regex is _CUED and match["v"] in words and folded[start - 1] not in ":："):
+            if match["v"] in _WORDS or DOUBLED.match(folded, start):
+                continue
+            if regex is _CUED and match["v"] in words and folded[start - 1] not in ":：":
                 continue
             if regex is _CUED and end - start > 2 and (folded[end - 1] in TAILS or folded[end - 1 : end + 1] in words):
                 end -= 1

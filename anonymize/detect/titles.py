@@ -22,3 +22,5 @@ PARTICLES = frozenset(
 """Seldom the last character of a name, never the first."""
 TAILS = frozenset("未已系诉称说曰殴驾签被把给让请并其留由")
 """What goes on after a name and ends none."""
+PREPOSITIONS = frozenset("由向与和同对给被让请找据经因")
+"""What leads to a name; some are surnames, so the tagger must see another beginning after them."""

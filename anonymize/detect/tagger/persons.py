@@ -15,7 +15,7 @@ from anonymize.detect.findings import Finding
 from anonymize.detect.surnames import COMMON, COMPOUND, SINGLE
 from anonymize.detect.tagger.tagger import ORGANISATION, PERSON_BEGINS, PERSON_GOES_ON, PLACE
 from anonymize.detect.tagger.wire import Array
-from anonymize.detect.titles import PARTICLES, TAILS, TITLE
+from anonymize.detect.titles import PARTICLES, PREPOSITIONS, TAILS, TITLE
 from anonymize.detect.vetoes import AFTER, DOUBLED, DRUG, EPONYM, NO_NAME, TERM
 
 EDGE = 0.02
@@ -37,7 +37,7 @@ WEIGHED, HERE, ALONE, ALONE_ELSEWHERE = 0.1, 0.87, 0.4, 0.12
 """Weights of the second judgement, found in the same way: what was judged in the sentence, and the span by itself."""
 UNSURE = 0.005, 0.98
 """Scores between which a span is judged a second time."""
-VETOED = -4.0
+VETOED = -5.0
 """Weight of a sign that this is nobody's name (see `vetoes`): only a sure name withstands it."""
 
 _RUN = re.compile(rf"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af〇{JOINS}—－\-]+")
@@ -154,6 +154,8 @@ class _Names:
             end -= 1
         while start < end and text[start] in PARTICLES and likely[start] < 0.3:
             start += 1
+        if end - start > 2 and text[start] in PREPOSITIONS:
+            start += int(self._begins[start + 1] > 0.3 or text[start + 1 : start + 3] in COMPOUND)
         return (start, end) if start < end else None
 
     def _begins_a_word(self, at: int) -> bool:

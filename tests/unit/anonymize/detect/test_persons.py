@@ -1,0 +1,73 @@
+"""Persons are found by the tagger, by cue, in every script; diseases, drugs and everyday words are nobody."""
+
+import pytest
+
+from anonymize.detect.analyzer import find_all
+from anonymize.detect.pinyin import pinyin_names
+from anonymize.detect.recall import BALANCED, HIGH, STRICT
+
+
+def persons(text: str, **how) -> list[str]:
+    found = sorted(f for f in find_all([text], **how)[0] if f.type == "PERSON")
+    return [text[finding.start : finding.end] for finding in found]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("昨天张建国和李秀英一起去了社区。", ["张建国", "李秀英"]),
+        ("经办人欧阳娜娜已联系上官云飞。", ["欧阳娜娜", "上官云飞"]),
+        ("会诊医师乌云其木格建议复查。", ["乌云其木格"]),
+        ("阿卜杜拉·买买提来电咨询。", ["阿卜杜拉·买买提"]),
+        ("業主陳國強反映電梯停運。", ["陳國強"]),
+        ("王主任查房后，李医生书写病程。", ["王", "李"]),
+        ("受理人：璩美凤，审核人：亓官磊", ["璩美凤", "亓官磊"]),
+        ("联系人Zhang Weimin，电话不详。", ["Zhang Weimin"]),
+        ("<p>投诉人：<b>刘志强</b></p>", ["刘志强"]),
+        ("网友董雷留言，保安殴打业主。", ["董雷"]),
+        ("患者陆平之子张磊代诉病史。", ["陆平", "张磊"]),
+    ],
+)
+def test_a_person_is_found_whole_and_without_title(text, names):
+    assert persons(text) == names
+
+
+def test_a_sure_name_is_found_wherever_it_stands_again():
+    text = "法定代表人尉迟金宝未到场。另查，该店由尉迟金宝经营，工商登记为尉迟金宝。"
+    assert persons(text) == ["尉迟金宝"] * 3
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "诊断：霍奇金淋巴瘤，帕金森病，阿尔茨海默病，克罗恩病。",
+        "予帕博利珠单抗联合培美曲塞治疗，卡马西平口服。",
+        "行巴氏涂片、革兰染色、库姆斯试验、多普勒超声检查。",
+        "高血压、黄疸、白细胞升高，张力正常。",
+        "公交站太远，小区物业管理混乱，路灯不亮。",
+        "许许多多的居民，家家户户，祖祖辈辈。",
+        "腹软，无压痛及反跳痛，肝脾肋下未及。",
+    ],
+)
+def test_diseases_drugs_tests_and_everyday_words_are_nobody(text):
+    assert persons(text) == []
+
+
+def test_the_dial_of_recall_takes_more_or_less():
+    text = "当年的许多工人像铁人一样，热地、乌兰、白云都来过此地，潭仲池翻开了香港新近的报纸。"
+    strict, balanced, high = (sum(map(len, persons(text, recall=level))) for level in (STRICT, BALANCED, HIGH))
+    assert strict <= balanced <= high
+    assert strict < high
+
+
+@pytest.mark.parametrize("name", ["Zhang Wei", "ZHANG Wei-Min", "Weimin Zhang", "Ouyang Nana", "LIU Yang"])
+def test_a_name_in_pinyin_is_found(name):
+    text = f"by {name}, 2019"
+    assert [text[f.start : f.end] for f in pinyin_names(text)] == [name]
+
+
+@pytest.mark.parametrize(
+    "text", ["New York", "Breast Cancer", "He Said", "The Patient", "San Diego Long Beach", "CT Scan"]
+)
+def test_other_capitals_are_no_pinyin(text):
+    assert list(pinyin_names(text)) == []
