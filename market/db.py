@@ -9,18 +9,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.orm import sessionmaker
 from sqlmodel import Session
 
-from market.audit import hook
+from market.audit import hook, log, reached
 from market.audit.notary import Notary
 
 
 def make_writer(url: str) -> Engine:
     """Make the engine that may change things."""
     if not url.startswith("sqlite"):
-        return create_engine(url, isolation_level="READ COMMITTED")
+        return create_engine(url, isolation_level="READ COMMITTED", **_reaching(url))
     engine = create_engine(url, pool_size=1, max_overflow=0, connect_args={"timeout": 30, "check_same_thread": False})
 
     def connect(connection: Any, _: Any) -> None:
@@ -34,10 +34,18 @@ def make_writer(url: str) -> Engine:
     return engine
 
 
+def _reaching(url: str) -> dict[str, Any]:
+    """Say how PostgreSQL is reached: a connection at rest is tried before it is used, and nobody waits for ever."""
+    patience = {"connect_timeout": 10, "tcp_user_timeout": 30_000}  # seconds; milliseconds
+    given = make_url(url).query
+    return {"pool_pre_ping": True, "connect_args": {name: s for name, s in patience.items() if name not in given}}
+
+
 def make_reader(url: str) -> Engine:
     """Make the engine that can only read."""
     if not url.startswith("sqlite"):
-        return create_engine(url, isolation_level="REPEATABLE READ", execution_options={"postgresql_readonly": True})
+        read_only = {"postgresql_readonly": True}
+        return create_engine(url, isolation_level="REPEATABLE READ", execution_options=read_only, **_reaching(url))
     engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
 
     def connect(connection: Any, _: Any) -> None:
@@ -58,9 +66,12 @@ class Database:
     """The file on which writing processes queue; none where the database queues them itself."""
     notary: Notary | None = None
     """Who signs checkpoints that are due; without one none is taken by itself."""
+    folder: Path | None = None
+    """Where it is kept how many entries the log has had; none: nowhere."""
     writer: Engine = field(init=False)
     reader: Engine = field(init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
+    _whole: bool = field(default=False, init=False)
     _writing: sessionmaker[Session] = field(init=False)
     _reading: sessionmaker[Session] = field(init=False)
 
@@ -72,10 +83,17 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        """Open a session that commits at the end of the block, with the log entries of what it noted."""
+        """Open a session that commits at the end of the block, with the log entries of what it noted.
+
+        Raises:
+            EntriesLost: the log is shorter than it has been.
+        """
         with self._turn(), self._writing() as session:
+            self._check_reached(session)
             yield session
             session.commit()
+            if self.folder is not None and "log_size" in session.info:
+                reached.note(self.folder, session.info["log_size"])
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -87,6 +105,12 @@ class Database:
         """Close every connection."""
         self.writer.dispose()
         self.reader.dispose()
+
+    def _check_reached(self, session: Session) -> None:
+        """Compare, once per process, how many entries there are with how many there have been."""
+        if self.folder is not None and not self._whole:
+            reached.check(self.folder, lambda: log.size(session))
+            self._whole = True
 
     @contextmanager
     def _turn(self) -> Iterator[None]:

@@ -27,7 +27,10 @@ SQLITE: Mapping[int, tuple[str, str]] = {
     sqlite3.SQLITE_IOERR: ("the disk did not read or write as it was told", DISK),
     sqlite3.SQLITE_READONLY: ("it cannot be written to", WRITABLE),
     sqlite3.SQLITE_PERM: ("it cannot be written to", WRITABLE),
-    sqlite3.SQLITE_CANTOPEN: ("it cannot be opened", "Look whether it is there, and for whom."),
+    sqlite3.SQLITE_CANTOPEN: (
+        "it cannot be opened",
+        "Look whether it is there, and whether its folder can be written to.",
+    ),
     sqlite3.SQLITE_BUSY: ("another process is writing for too long", AGAIN),
     sqlite3.SQLITE_LOCKED: ("another process is writing for too long", AGAIN),
 }

@@ -78,7 +78,10 @@ class Home:
         url = database_url(settings)
         queue = root / "run" / "writer.lock" if settings.database_url is None else None
         notary = Notary.open(root / "keys")
-        database = Database(url, queue, notary=notary)
+        if url.startswith("sqlite") and not (root / "sluice.db").is_file():
+            fix = "Put it back, or restore a backup: sluice restore."
+            raise HomeError(str(root), "has lost its database: sluice.db is not there", fix=fix)
+        database = Database(url, queue, notary=notary, folder=root)
         found, newest = _revision(database), newest_revision()
         if found != newest:
             database.close()

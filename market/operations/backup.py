@@ -23,7 +23,7 @@ from catalog.ids import OPERATOR, new_id
 from catalog.store import BlobStore
 from market.audit import checkpoint, log
 from market.db import make_reader
-from market.home import Home
+from market.home import Home, newest_revision
 from market.operations import portable
 from market.operations.files import only_one, sweep_unfinished
 from market.operations.manifest import NAME, BackupError, Manifest, Part
@@ -81,7 +81,7 @@ def backup(
             _settle(folder)
             manifest = Manifest(
                 made_at=at.isoformat(),
-                revision=str(home.database.schema),
+                revision=newest_revision(),
                 origin=home.origin,
                 note=signed,
                 log_size=size,

@@ -34,7 +34,7 @@ def create_app(home: Home, *, clock: Clock = now) -> Flask:
     app.jinja_env.filters.update(FILTERS)
     for family in (catalogue, datasets, releases, publishers):
         app.register_blueprint(family.blueprint(home, clock))
-    app.register_blueprint(probes.blueprint(home))
+    app.register_blueprint(probes.blueprint(home, clock))
     errors.register(app)
 
     @app.before_request

@@ -1,11 +1,15 @@
 """Pages for what went wrong: what happened, and what to do next. They tell nothing of what they hide."""
 
-from flask import Flask, render_template
+from flask import Flask, current_app, render_template
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
+from catalog.errors import CatalogError
+from market.faults import explained
 from market.web.language import words
 from market.web.words import texts
+
+RETRY_AFTER_S = 10
 
 
 def register(app: Flask) -> None:
@@ -18,3 +22,11 @@ def register(app: Flask) -> None:
             return error.get_response()
         kind = str(code) if f"error.{code}.title" in texts(words().language) else "other"
         return render_template("errors.html", kind=kind, code=code), code
+
+    @app.errorhandler(Exception)
+    def broken(error: Exception) -> tuple[str, int, dict[str, str]]:
+        fault = error if isinstance(error, CatalogError) else explained(error)
+        if fault is None:
+            raise error
+        current_app.logger.error("%s", fault)
+        return render_template("errors.html", kind="503", code=503), 503, {"Retry-After": str(RETRY_AFTER_S)}

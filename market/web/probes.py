@@ -1,29 +1,30 @@
-"""What machines ask for: is the service there, can it read, and the log's newest checkpoint with its witnesses.
+"""What machines ask for: is the service there, is it ready, and the log's newest checkpoint with its witnesses.
 
 Nothing is signed here: whoever asks gets what was signed and kept.
 """
 
+from collections.abc import Callable
+from datetime import datetime
+
 from flask import Blueprint, Response, jsonify
-from sqlalchemy import text
 
 from market.audit import checkpoint as checkpoints
-from market.audit import log
 from market.home import Home
+from market.operations.readiness import Readiness
 
 
-def blueprint(home: Home) -> Blueprint:
+def blueprint(home: Home, clock: Callable[[], datetime]) -> Blueprint:
     """Make the probes of *home*."""
-    pages = Blueprint("probes", __name__)
+    pages, readiness = Blueprint("probes", __name__), Readiness(home)
 
     @pages.get("/livez")
     def livez() -> Response:
         return jsonify(ok=True)
 
     @pages.get("/readyz")
-    def readyz() -> Response:
-        with home.database.reading() as session:
-            session.connection().execute(text("SELECT 1"))
-            return jsonify(ok=True, log_size=log.size(session))
+    def readyz() -> tuple[Response, int]:
+        faults = readiness.faults(clock())
+        return jsonify(ok=not faults, faults=faults), 503 if faults else 200
 
     @pages.get("/log/checkpoint")
     def checkpoint() -> Response:

@@ -1,9 +1,10 @@
 """The pages as a whole: they change nothing, load nothing, run nothing, and tell nothing of what is not there."""
 
-import json
+import sqlite3
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy.exc import OperationalError
 
 from market.audit import checkpoint, log, notes
 from market.home import Home
@@ -198,6 +199,24 @@ def test_asking_for_the_checkpoint_signs_nothing(visitor, shared):
 
 def test_a_probe_says_that_the_service_lives_and_is_ready(visitor):
     assert visitor.get("/livez").get_json() == {"ok": True}
-    ready = json.loads(visitor.get("/readyz").text)
-    assert ready["ok"] is True
-    assert ready["log_size"] > 0
+    assert visitor.get("/readyz").get_json() == {"ok": True, "faults": {}}
+
+
+def test_pages_say_that_the_database_does_not_answer_and_tell_nothing_of_it(shared, monkeypatch):
+    from market.db import Database
+
+    fault = OperationalError("SELECT secret", {}, sqlite3.OperationalError("unable to open /secret/path"))
+    fault.orig.sqlite_errorcode = sqlite3.SQLITE_CANTOPEN
+
+    def broken(database):
+        raise fault
+
+    app = create_app(shared.home)
+    with monkeypatch.context() as patched:
+        patched.setattr(Database, "reading", broken)
+        for language, words in (("en", "cannot reach its data"), ("zh", "数据")):
+            page = app.test_client().get(f"/?lang={language}")
+            assert (page.status_code, page.headers["Retry-After"]) == (503, "10")
+            assert words in page.text
+            assert "secret" not in page.text
+    assert app.test_client().get("/").status_code == 200
