@@ -15,9 +15,9 @@ from catalog.holdings import due
 from market.operations import keyring
 from market.operations.files import Busy, only_one
 from market.operations.manifest import BackupError, Manifest
+from tests.common.damage import files_of, flip
 from tests.common.market_world import now
 from tests.unit.market.operations.copies import backed_up
-from tests.common.damage import files_of, flip
 
 
 @pytest.fixture

@@ -14,9 +14,9 @@ from market.audit import checkpoint, reached
 from market.home import HomeError
 from market.operations.manifest import BackupError
 from market.query import receipts
+from tests.common.damage import files_of
 from tests.common.market_world import now, output_of
 from tests.unit.market.operations.copies import backed_up, elsewhere, restored
-from tests.common.damage import files_of
 
 SQL = "SELECT sex, age, count(*) AS n FROM tumor GROUP BY ALL"
 

@@ -10,8 +10,8 @@ from catalog.holdings import due
 from market.operations import scrub as scrubbing
 from market.operations.files import Busy, only_one
 from market.operations.scrub import Pace, Stopped, scrub
-from tests.common.market_world import now
 from tests.common.damage import files_of, flip
+from tests.common.market_world import now
 
 FAST = 1e12
 
