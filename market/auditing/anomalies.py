@@ -64,7 +64,7 @@ def _checkpoints(session: Session, rules: Rules, now: datetime) -> Iterator[Aler
             continue
         if stretch is None:
             stretch = Burst([], gap.since, gap.until, None, None, None, {"late": 0, "oldest_s": 0})
-        stretch.entries = sorted({*stretch.entries[:1], *late.entries})
+        stretch.entries = sorted({*(stretch.entries[:1] or late.entries[:1]), late.entries[-1]})
         stretch.to = gap.until
         stretch.figures["late"] += late.number
         stretch.figures["oldest_s"] = max(stretch.figures["oldest_s"], int((gap.until - gap.since).total_seconds()))

@@ -30,10 +30,8 @@ FORMAT = "sluice-case-report/1"
 
 OPENED = ("id", "title", "opened_by", "opened_at")
 ATTACHED = ("seq", "note", "attached_by", "attached_at")
-ASKED = (
-    *("id", "publisher_id", "question", "asked_by", "asked_at"),
-    *("answer", "answered_by", "answered_at", "key", "signature"),
-)
+ANSWERED = ("answer", "answered_by", "answered_at", "key", "signature")
+ASKED = ("id", "publisher_id", "question", "asked_by", "asked_at", *ANSWERED)
 
 
 def close(session: Session, case_id: str, conclusion: str, notary: Notary, *, by: Actor, at: datetime) -> AuditCase:
@@ -122,27 +120,34 @@ def _unproved(report: Mapping[str, Any], bodies: Mapping[int, Mapping[str, Any]]
             for body in own
         )
 
+    def named(action: str, name: str) -> set[Any]:
+        found = (body["details"][name] for body in own if body["action"] == f"case:{action}")
+        return {one for value in found for one in (value if isinstance(value, list) else [value])}
+
     if not proved("opened", case["opened_by"], case["opened_at"], title=hash_of(case["title"])):
         yield "the log does not say that the case was opened so"
-    for entry in report["entries"]:
+    entries, questions = report["entries"], report["questions"]
+    if named("attached", "entries") != {entry["seq"] for entry in entries}:
+        yield "the log says that other entries were attached"
+    for entry in entries:
         if entry["seq"] not in bodies:
             yield f"entry {entry['seq']} comes without a proof"
-        attached = {seq for body in own for seq in body["details"].get("entries", ())}
-        said = {"note": hash_of(entry["note"])}
-        if entry["seq"] not in attached or not proved("attached", entry["attached_by"], entry["attached_at"], **said):
+        if not proved("attached", entry["attached_by"], entry["attached_at"], note=hash_of(entry["note"])):
             yield f"the log does not say that entry {entry['seq']} was attached so"
-    for question in report["questions"]:
-        said = {
-            "question": question["id"],
-            "publisher": question["publisher_id"],
-            "text": hash_of(question["question"]),
-        }
+    if named("asked", "question") != {question["id"] for question in questions}:
+        yield "the log says that other questions were asked"
+    for question in questions:
+        said = {"question": question["id"], "publisher": question["publisher_id"]}
+        said["text"] = hash_of(question["question"])
         if not proved("asked", question["asked_by"], question["asked_at"], **said):
             yield f"the log does not say that question {question['id']} was asked so"
-        if question["answer"] is not None:
-            said = {"question": question["id"], "text": hash_of(question["answer"]), "key": question["key"]}
-            if not proved("answered", question["answered_by"], question["answered_at"], **said):
-                yield f"the log does not say that question {question['id']} was answered so"
+        if question["id"] not in named("answered", "question"):
+            if any(question[name] is not None for name in ANSWERED):
+                yield f"the log does not say that question {question['id']} was answered"
+            continue
+        said = {"question": question["id"], "text": hash_of(str(question["answer"])), "key": question["key"]}
+        if not proved("answered", question["answered_by"], question["answered_at"], **said):
+            yield f"the log does not say that question {question['id']} was answered so"
 
 
 def _signatures(report: Mapping[str, Any], key: str, bodies: Iterable[Mapping[str, Any]]) -> Iterator[str]:

@@ -23,6 +23,8 @@ class Rules:
     """The deliveries of which the median is taken."""
     export_spread: float
     """In robust standard deviations of the logarithms of the sizes."""
+    export_at_most: int
+    """Beyond so many times the median, no scatter excuses a size."""
     export_twice_within: timedelta
     """Less than twice what was taken in this time before is no news."""
     export_burst: timedelta
@@ -45,6 +47,7 @@ def load() -> Rules:
         export_history=export["minimum_history"],
         export_remembered=export["remembered"],
         export_spread=export["spread"],
+        export_at_most=export["spread_at_most"],
         export_twice_within=timedelta(days=export["twice_within_days"]),
         export_burst=timedelta(seconds=export["burst_s"]),
         dormant=timedelta(days=raw["dormant"]["days"]),

@@ -150,7 +150,8 @@ class Exports:
         middle = log(max(1.0, usual))
         scatter = SIGMA_OF_MAD * median(abs(one - middle) for one in logs)
         known = any(2 * one >= size and at - then <= self.rules.export_twice_within for then, one in habit.large)
-        return size > exp(middle + self.rules.export_spread * scatter) and not known
+        excused = min(exp(middle + self.rules.export_spread * scatter), self.rules.export_at_most * usual)
+        return size > excused and not known
 
 
 @dataclass(slots=True)
