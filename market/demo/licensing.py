@@ -2,10 +2,12 @@
 
 import json
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from market.demo.cast import Cast
 from market.demo.releasing import Released
 from market.demo.stage import Stage, Surprise
+from policies.calendar import Month
 
 PURPOSE = "DUO:0000006"
 QUESTION = "SELECT grade, count(*) AS patients, round(avg(death), 3) AS died FROM tumor GROUP BY grade ORDER BY grade"
@@ -35,8 +37,13 @@ def license_and_ask(stage: Stage, released: Released, cast: Cast) -> Licence:
     answer = stage.run("query", *asked, QUESTION, "--receipt", str(receipt), by="licensee")
     for row in answer["rows"]:
         stage.say(json.dumps(row, ensure_ascii=False))
-    if answer["quote"] != quote:
+    bill = answer["bill"]
+    if {**answer["quote"], "monthly_fen_due": 0} != quote or bill["list_fen"] != quote["amount_fen"]:
         raise Surprise("the bill is not the quote")
+    paid = sum(part["amount_fen"] for part in bill["vouchers"])
+    stage.say(f"bill: {bill['list_fen']} fen, of which the city's voucher pays {paid} and the firm {bill['net_fen']}")
+    month = ("--month", str(Month.of(datetime.now(UTC))))
+    stage.run("ledger", "focus", *month, "-o", str(stage.folder / "bill.csv"), by="licensee")
     stage.run("receipt", "verify", str(receipt), "--log-key", cast.log_key)
     stage.run("ledger", "balance", by="licensee")
     stage.say("what the agreement does not grant is refused, costs nothing, and says why:")

@@ -8,6 +8,7 @@ from sqlmodel import Session, col
 
 from catalog.ceilings import ceilings_of
 from catalog.models import Ceiling, Edition, Release
+from market.billing.models import Subscription
 from market.ledger.models import Account, Kind, Transfer, TransferState, Unit
 from market.licensing.models import Agreement
 from market.query.models import QueryRun
@@ -16,17 +17,20 @@ from policies.ceiling import Period, Standing, settle
 
 
 def earned(session: Session, dataset_id: str, from_: datetime, to: datetime) -> int:
-    """Sum what publishers earned with questions to a dataset, in fen, from a moment to the one before another.
+    """Sum what publishers earned with a dataset, in fen, from a moment to the one before another.
 
-    What was given back counts against the moment at which it was given back.
+    That is questions and flat prices, whoever paid them: firms and the programmes whose vouchers they hold. What was
+    given back counts against the moment at which it was given back.
     """
-    causes = (
-        select(col(QueryRun.id))
-        .join(Agreement, col(Agreement.id) == QueryRun.agreement_id)
+    licensed = (
+        select(col(Agreement.id))
         .join(Edition, col(Edition.id) == Agreement.edition_id)
         .join(Release, col(Release.id) == Edition.release_id)
         .where(col(Release.dataset_id) == dataset_id)
     )
+    questions = select(col(QueryRun.id)).where(col(QueryRun.agreement_id).in_(licensed))
+    flat = select(col(Subscription.id)).where(col(Subscription.agreement_id).in_(licensed))
+    causes = questions.union_all(flat)
     sides = {}
     for name, side in (("in", col(Transfer.credit)), ("out", col(Transfer.debit))):
         wanted = (

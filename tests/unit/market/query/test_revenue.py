@@ -8,7 +8,9 @@ from catalog.ids import MemberId
 from market.ledger import transfers
 from market.query.revenue import earned, standings
 from policies.ceiling import Listed
+from policies.pricing import Price
 from tests.common import editions, questions
+from tests.common.books import Books
 from tests.common.clock import BEGIN
 
 LONG = (BEGIN - timedelta(days=1), BEGIN + timedelta(days=1))
@@ -78,3 +80,12 @@ def test_what_was_earned_beyond_a_period_is_taken_off_the_next(any_world):
             for _, stands in standings(session, editions.DATASET)
         ]
     assert found == [(amount - 4, amount, 0), (96, 0, 96)]
+
+
+def test_flat_prices_and_what_vouchers_pay_are_earned_too(any_world):
+    books = Books.begin(any_world)
+    agreement = books.agree(Price(per_query_fen=100, flat_monthly_fen=3000))
+    books.credit(10_000)
+    books.admit(books.programme(fund_fen=5000))
+    books.ask(agreement, "k1")
+    assert sum_of(any_world) == 3100
