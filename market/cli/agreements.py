@@ -18,17 +18,38 @@ def agreement() -> None:
 @click.argument("offer_id")
 @click.option("--purpose", "purposes", multiple=True, required=True, type=click.Choice(PURPOSES), help="DUO code.")
 @click.option("--statement", required=True, help="What the data is for, in a sentence.")
+@click.option("--columns", help="Ask for these columns alone, separated by commas.")
+@click.option("--where", "where", multiple=True, help="Ask for the rows alone that fulfil this; repeat for more.")
 @key_option
 @json_option
-def request(offer_id: str, purposes: tuple[str, ...], statement: str, key: Path, as_json: bool) -> None:
+def request(
+    offer_id: str,
+    purposes: tuple[str, ...],
+    statement: str,
+    columns: str | None,
+    where: tuple[str, ...],
+    key: Path,
+    as_json: bool,
+) -> None:
     """Ask for OFFER_ID on behalf of your firm.
 
+    With --columns you ask for a part of what is offered, and with --where for some of its rows. It is made and gated
+    when the publisher approves; a part that fails its gate is not granted, and the publisher is told why.
+
     \b
-    Example: sluice agreement request 01H… --purpose DUO:0000006 --statement "Survival models" --key me.key
+    Examples: sluice agreement request 01H… --purpose DUO:0000006 --statement "Survival models" --key me.key
+              sluice agreement request 01H… … --columns age,stage --where "stage in III,IV" --key me.key
     """
     from market.licensing import agreements
+    from policies.cut import Condition, CutSpec
     from policies.terms import Purpose
 
+    part = None
+    if where and not columns:
+        raise click.UsageError("--where goes with --columns: name the columns you need")
+    if columns:
+        named = tuple(name.strip() for name in columns.split(",") if name.strip())
+        part = CutSpec(columns=named, where=tuple(Condition.parse(words) for words in where))
     with opened() as home:
         member, licensee = acting(home, key, Role.LICENSEE)
         with home.database.writing() as session:
@@ -38,6 +59,7 @@ def request(offer_id: str, purposes: tuple[str, ...], statement: str, key: Path,
                 firm=member.organisation,
                 purposes=tuple(Purpose(code) for code in purposes),
                 statement=statement,
+                part=part,
                 by=licensee.id,
                 at=now(),
             )
@@ -51,15 +73,35 @@ def request(offer_id: str, purposes: tuple[str, ...], statement: str, key: Path,
 def approve(request_id: str, key: Path, as_json: bool) -> None:
     """Grant REQUEST_ID for your publisher: the agreement is drawn up and signed for it.
 
+    A part that was asked for is made and gated first; one that was made before is shared.
+
     \b
     Example: sluice agreement approve 01H… --key steward.key
     """
-    from market.licensing import agreements
+    from market.licensing import agreements, parts
 
     with opened() as home:
         member, steward = acting(home, key, Role.STEWARD)
+        with home.database.reading() as session:
+            asked = agreements.asked_part(session, request_id)
+        made = None
+        if asked is not None:
+            edition, spec = asked
+            made = parts.prepare(
+                home.database,
+                home.store,
+                edition,
+                columns=spec.columns,
+                where=spec.where,
+                organisation=member.organisation,
+                by=steward,
+                at=now(),
+            )
         with home.database.writing() as session:
-            row = agreements.approve(session, request_id, by=steward, organisation=member.organisation, at=now())
+            cut = None if made is None else parts.enter(session, made, by=steward, at=now()).id
+            row = agreements.approve(
+                session, request_id, by=steward, organisation=member.organisation, at=now(), cut_id=cut
+            )
         value = {"agreement": row.id, "state": row.state, "text_hash": row.text_hash}
         show(value, f"Agreement {row.id} is {row.state}", as_json=as_json)
 

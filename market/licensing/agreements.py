@@ -16,7 +16,7 @@ from catalog.errors import CatalogError, NotFound, NotPermitted, WrongState
 from catalog.events import Event, note
 from catalog.ids import MemberId, new_id
 from catalog.lifecycle import State
-from catalog.models import Dataset, Edition, Publisher, Release
+from catalog.models import Cut, Dataset, Edition, Publisher, Release
 from catalog.releases import under_embargo
 from market.ledger.models import Kind, Unit
 from market.ledger.transfers import grant, open_account
@@ -25,6 +25,7 @@ from market.licensing.models import AccessRequest, Agreement, AgreementState, Of
 from market.parties.models import Firm
 from policies import profile
 from policies.canonical import canonical_json
+from policies.cut import CutSpec
 from policies.terms import Purpose, Terms
 
 T = TypeVar("T")
@@ -74,10 +75,11 @@ def request(
     firm: str | None,
     purposes: tuple[Purpose, ...],
     statement: str,
+    part: CutSpec | None = None,
     by: MemberId,
     at: datetime,
 ) -> AccessRequest:
-    """Ask for an offer on behalf of a firm, for some of its purposes."""
+    """Ask for an offer on behalf of a firm, for some of its purposes, and perhaps for a part of its edition alone."""
     offered = _found(session.get(Offer, offer_id), f"offer {offer_id!r}")
     asking = _found(session.get(Firm, firm) if firm else None, "firm")
     terms = terms_of(offered)
@@ -85,6 +87,8 @@ def request(
     if beyond or not purposes:
         allowed = ", ".join(terms.purposes)
         raise CatalogError("purpose", "is not among those offered", fix=f"Ask for one or more of: {allowed}.")
+    if part is not None and terms.cut is not None:
+        raise CatalogError("part", "is of a part already", fix="Ask for the offer as it is, or for one of the whole.")
     if not statement.strip():
         raise CatalogError("statement", "is empty", fix="Say in a sentence what the data is for.")
     row = AccessRequest(
@@ -94,18 +98,25 @@ def request(
         purposes=",".join(purposes),
         statement=statement,
         state=RequestState.OPEN,
+        part=None if part is None else canonical_json(part).decode(),
         created_by=by,
         created_at=at,
     )
     session.add(row)
     details = {"offer": offered.id, "firm": asking.id, "purposes": purposes}
+    details |= {} if part is None else {"part": part.digest}
     words = {"statement": statement}
     note(session, Event(action="agreement:requested", subject=row.id, by=by, at=at, details=details, personal=words))
     return row
 
 
-def approve(session: Session, request_id: str, *, by: Actor, organisation: str | None, at: datetime) -> Agreement:
-    """Grant a request: draw up the agreement and sign it for the publisher."""
+def approve(
+    session: Session, request_id: str, *, by: Actor, organisation: str | None, at: datetime, cut_id: str | None = None
+) -> Agreement:
+    """Grant a request: draw up the agreement and sign it for the publisher.
+
+    A request for a part is granted with the cut *cut_id* that is this part, made and gated before.
+    """
     asked = _found(session.get(AccessRequest, request_id, with_for_update=True), f"request {request_id!r}")
     if asked.state != RequestState.OPEN:
         raise WrongState(f"request {request_id}", f"is {asked.state}", fix="A request is decided once.")
@@ -120,6 +131,8 @@ def approve(session: Session, request_id: str, *, by: Actor, organisation: str |
     check_price(session, release.dataset_id, offered_terms.price, at)  # a lower ceiling may have come since the offer
     purposes = tuple(Purpose(code) for code in asked.purposes.split(","))
     terms = replace(offered_terms, purposes=purposes, starts_at=max(at, offered_terms.starts_at))
+    if asked.part is not None:
+        terms = replace(terms, cut=_same_part(session, asked.part, cut_id))
     cut = None if terms.cut is None else check_servable(session, terms.cut, edition.id)
     uid = new_id(at)
     written = text.render(
@@ -153,6 +166,23 @@ def approve(session: Session, request_id: str, *, by: Actor, organisation: str |
     details = {"request": asked.id, "text": text_hash, "terms": terms.digest, "key": row.assigner_key}
     note(session, Event(action="agreement:approved", subject=uid, by=by.id, at=at, details=details))
     return row
+
+
+def asked_part(session: Session, request_id: str) -> tuple[str, CutSpec] | None:
+    """Give the edition and the part that a request asks for; none: what is offered."""
+    asked = _found(session.get(AccessRequest, request_id), f"request {request_id!r}")
+    if asked.part is None:
+        return None
+    offered = _found(session.get(Offer, asked.offer_id), f"offer {asked.offer_id!r}")
+    return offered.edition_id, CutSpec.from_dict(json.loads(asked.part))
+
+
+def _same_part(session: Session, part: str, cut_id: str | None) -> str:
+    """Insist that a cut is the part that was asked for."""
+    made = None if cut_id is None else session.get(Cut, cut_id)
+    if made is None or made.spec_hash != CutSpec.from_dict(json.loads(part)).digest:
+        raise WrongState("request", "asks for a part that is not made", fix="Approve it: sluice agreement approve.")
+    return made.id
 
 
 def sign(session: Session, agreement_id: str, *, by: Actor, firm: str | None, at: datetime) -> Agreement:

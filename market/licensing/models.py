@@ -49,6 +49,8 @@ class AccessRequest(SQLModel, table=True):
     """DUO codes, joined by commas."""
     statement: str
     state: str
+    part: str | None = None
+    """The part of the edition that is asked for, as canonical JSON (`policies.cut.CutSpec`); none: as offered."""
     created_by: str
     created_at: datetime = Field(sa_type=Moment)
 

@@ -1,4 +1,4 @@
-"""Tokens for the API, long questions, kept answers, templates and saved questions."""
+"""Tokens for the API, long questions, kept answers, templates, saved questions, and requests for a part."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -39,6 +39,7 @@ NEVER_EMPTIED = tuple(table for _, table, when, _ in FINAL if when == "DELETE")
 
 
 def upgrade() -> None:
+    op.add_column("access_request", sa.Column("part", sa.String(), nullable=True))
     op.create_table(
         "api_token",
         sa.Column("id", sa.String(), nullable=False),
@@ -133,6 +134,7 @@ def downgrade() -> None:
         _drop_trigger(f"{table}_not_emptied", table)
     for table in TABLES:
         op.drop_table(table)
+    op.execute("ALTER TABLE access_request DROP COLUMN part")
 
 
 def _postgresql() -> bool:
