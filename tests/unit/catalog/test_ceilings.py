@@ -134,3 +134,16 @@ def test_a_ceiling_too_large_to_be_kept_is_refused_in_words(any_world, given):
     with pytest.raises(CatalogError, match="larger than what can be kept"):
         list_(any_world, TODAY, AFTER, **given)
     list_(any_world, TODAY, AFTER, per_query=10**9, per_gb=10**9, revenue=10**15)
+
+
+def test_a_flat_price_needs_a_ceiling_that_lists_one(any_world):
+    list_(any_world, TODAY, AFTER)
+    with pytest.raises(CatalogError, match="5000 fen a GB and 0 fen a month, or nothing"):
+        check(any_world, Price(flat_monthly_fen=1))
+    listed = Listed(per_query_fen=10, per_gb_fen=5000, flat_monthly_fen=300)
+    with any_world.writing() as session:
+        period = {"starts_on": AFTER, "ends_on": LATER, "revenue_fen": 1}
+        list_ceiling(session, editions.DATASET, listed, by=BY, at=any_world.now(), **period)
+    check(any_world, Price(flat_monthly_fen=300), at=begins_at(AFTER))
+    with pytest.raises(CatalogError, match="300 fen a month"):
+        check(any_world, Price(flat_monthly_fen=301), at=begins_at(AFTER))
