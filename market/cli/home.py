@@ -44,7 +44,7 @@ def init(name: str, key: Path | None, upgrade: bool, as_json: bool) -> None:
     home.close()
     show(
         value,
-        f"Made {settings.home}. Your key is {path}; the log's public key is {home.log_key.public}",
+        f"Made {settings.home}. Your key is {path}; the log's public key is {value['log_key']}",
         as_json=as_json,
     )
 
