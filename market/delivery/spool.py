@@ -15,6 +15,9 @@ from anonymize.edition import sync_folder
 from anonymize.held import hold, remove_abandoned
 from market.delivery.formats import Sink
 
+SPOOL = "spool"
+"""The folder of copies in a home."""
+
 REDELIVERED_BYTES = 16_000_000
 """The largest answer that is kept for a second delivery under its key."""
 

@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 from catalog import tombstones
 from catalog.ids import OPERATOR
 from market.audit import checkpoint, tally, witnessing
+from market.delivery.spool import SPOOL, Spool
 from market.home import Home
 from market.operations import garbage
 from market.parties.models import Role
-from market.query import sweeping
+from market.query import jobs, kept, sweeping
 from market.recall.escalation import escalate
 from market.recall.viewers import Viewer
 
@@ -66,6 +67,15 @@ def _sweep(home: Home, at: datetime) -> str | None:
     return ", ".join(told) or None
 
 
+def _answers(home: Home, at: datetime) -> str | None:
+    """Remove copies of answers whose time is over, or whose agreement or release has ended, and old jobs."""
+    with home.database.reading() as session:
+        ended = kept.ended(session, at=at)
+    with home.database.writing() as session:
+        removed = kept.remove(session, Spool(home.settings.home / SPOOL), ended, at=at) + jobs.forget(session, at=at)
+    return f"{removed} removed" if removed else None
+
+
 def _escalations(home: Home, at: datetime) -> str | None:
     """Bring overdue notices one level up."""
     with home.database.writing() as session:
@@ -80,5 +90,6 @@ CHORES: Sequence[Chore] = (
     Chore("witnesses", timedelta(minutes=1), _witnesses),
     Chore("tombstones", timedelta(minutes=5), _tombstones),
     Chore("sweep", timedelta(minutes=10), _sweep),
+    Chore("answers", timedelta(minutes=1), _answers),
     Chore("escalations", timedelta(hours=1), _escalations),
 )

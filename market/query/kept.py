@@ -4,7 +4,6 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import delete, func, insert, select
 from sqlmodel import Session, SQLModel
@@ -92,20 +91,25 @@ def enter(session: Session, run_id: str, outlet: Outlet, format: Format, *, at: 
     session.connection().execute(insert(SPOOLED), {**row, "format": format, "created_at": at, "expires_at": at + KEPT})
 
 
-def sweep(session: Session, spool: Spool, *, at: datetime) -> int:
-    """Remove copies whose time is over or whose agreement or release has ended, and orphans; gives how many."""
-    ended = (
+def ended(session: Session, *, at: datetime) -> list[str]:
+    """Name the runs whose copies may be given no more: their time is over, or their agreement or release has ended."""
+    over = (
         select(_RUNS.c.id)
         .join(_AGREEMENTS, _AGREEMENTS.c.id == _RUNS.c.agreement_id)
         .join(_EDITIONS, _EDITIONS.c.id == _RUNS.c.edition_id)
         .join(_RELEASES, _RELEASES.c.id == _EDITIONS.c.release_id)
         .where((_AGREEMENTS.c.state != AgreementState.ACTIVE) | (_RELEASES.c.state == State.WITHDRAWN))
     )
-    over = (SPOOLED.c.expires_at <= at) | SPOOLED.c.run_id.in_(ended)
-    connection = session.connection()
-    gone: Sequence[Any] = connection.execute(select(SPOOLED.c.run_id).where(over)).scalars().all()
-    for run_id in gone:
+    wanted = select(SPOOLED.c.run_id).where((SPOOLED.c.expires_at <= at) | SPOOLED.c.run_id.in_(over))
+    return list(session.connection().execute(wanted).scalars())
+
+
+def remove(session: Session, spool: Spool, runs: Sequence[str], *, at: datetime) -> int:
+    """Remove the copies of *runs* and their rows, and copies that no row speaks of; gives how many."""
+    for run_id in runs:
         spool.remove(run_id)
-    connection.execute(delete(SPOOLED).where(SPOOLED.c.run_id.in_(gone)))
+    connection = session.connection()
+    if runs:
+        connection.execute(delete(SPOOLED).where(SPOOLED.c.run_id.in_(runs)))
     known = set(connection.execute(select(SPOOLED.c.run_id)).scalars())
-    return len(gone) + spool.sweep(known, before_s=(at - ORPHANED).timestamp())
+    return len(runs) + spool.sweep(known, before_s=(at - ORPHANED).timestamp())

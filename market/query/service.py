@@ -3,14 +3,16 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 
-from market.delivery.spool import Spool
+from market.delivery.spool import SPOOL, Spool
 from market.home import Home
 from market.query.aggregates.noise import Noise
 from market.query.answer import QueryService
 from market.query.assess import Assessor
 from market.query.sweeping import recover
 from market.query.workers.pool import Limits, WorkerPool
+from market.query.workers.shadow import Shadow
 
 
 @contextmanager
@@ -26,7 +28,8 @@ def serving(home: Home, clock: Callable[[], datetime], *, workers: int | None = 
             max_rows=settings.query_rows,
         )
         pool = WorkerPool(limits=limits, workers=workers, allow_unsandboxed=settings.allow_unsandboxed)
-        assessor = Assessor(home.store, Noise.open(home.settings.home / "keys" / "noise.key"))
+        noise = Noise.open(home.settings.home / "keys" / "noise.key")
+        assessor = Assessor(home.store, noise, partial(Shadow, pool))
         assessor.intact.changed = pool.end_workers
         try:
             yield QueryService(
@@ -36,7 +39,7 @@ def serving(home: Home, clock: Callable[[], datetime], *, workers: int | None = 
                 epoch=epoch,
                 clock=clock,
                 row_limit=settings.query_rows,
-                spool=Spool(settings.home / "spool"),
+                spool=Spool(settings.home / SPOOL),
             )
         finally:
             pool.close()
