@@ -7,6 +7,7 @@ from catalog.events import Event, note
 from catalog.ids import MemberId, new_id
 from catalog.models import Ceiling, ClassTable, Cut, CutFile, Preview, RawSource
 from market.audit.models import LogCosignature, LogWitness
+from market.auditing.models import AuditCase, CaseEntry, CaseQuestion, CaseState
 from market.billing import programmes
 from market.billing.models import Invoice, Level, Subscription
 from market.billing.programmes import Subsidy
@@ -81,3 +82,19 @@ def enter_bills(world: World, agreement: str, *, ended: bool = False) -> None:
         session.add(Subscription(id=new_id(at), agreement_id=agreement, month=month, bill="{}", charged_at=at))
         paid_at = at if ended else None
         session.add(Invoice(id=new_id(at), firm_id=world.firm, month=month, amount_fen=7, paid_at=paid_at, **issued))
+
+
+def enter_case(world: World, *, closed: bool = False) -> None:
+    """Enter an auditor's case with an entry and a question; *closed*: answered, and closed with a report."""
+    at, by = world.now(), MemberId("m")
+    ended = {"closed_by": by, "closed_at": at, "report": "{}", "report_hash": "h"} if closed else {}
+    answered = {"answer": "a", "answered_by": by, "answered_at": at} if closed else {}
+    state = CaseState.CLOSED if closed else CaseState.OPEN
+    with world.writing() as session:
+        case = AuditCase(id=new_id(at), title="t", state=state, opened_by=by, opened_at=at, **ended)
+        session.add(case)
+        session.flush()
+        session.add(CaseEntry(case_id=case.id, seq=0, note="n", attached_by=by, attached_at=at))
+        asked = {"publisher_id": world.publisher, "question": "q", "asked_by": by, "asked_at": at}
+        session.add(CaseQuestion(id=new_id(at), case_id=case.id, **asked, **answered))
+        note(session, Event(action="test:entered", subject=case.id, by=by, at=at))

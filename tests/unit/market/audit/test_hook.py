@@ -27,6 +27,7 @@ from catalog.models import (
 from market.audit import log
 from market.audit.hook import BORN_PENDING, WITNESSED, UnwitnessedChange, needs_witness
 from market.audit.models import LogSecret, LogWitness
+from market.auditing.models import AuditCase, CaseEntry, CaseQuestion
 from market.billing.models import Invoice, Programme, Subscription, Voucher
 from market.ledger.models import Transfer
 from market.licensing.models import AccessRequest, Agreement, Offer
@@ -60,6 +61,8 @@ CHANGES = {
     "voucher": (Voucher, "revoked_at", BEGIN),
     "invoice": (Invoice, "paid_at", BEGIN),
     "log_witness": (LogWitness, "removed_at", BEGIN),
+    "audit_case": (AuditCase, "closed_by", "Other"),
+    "case_question": (CaseQuestion, "answer", "Other"),
 }
 
 FINAL = {
@@ -68,6 +71,7 @@ FINAL = {
     "class_table": ClassTable,
     "subscription": Subscription,
     "log_secret": LogSecret,
+    "case_entry": CaseEntry,
 }
 
 import_module("market.recall.models")  # so that its tables are known here as well
@@ -83,6 +87,7 @@ def peopled(any_world):
     any_world.withdraw(old)
     beside.enter(any_world, old)
     beside.enter_bills(any_world, agreement)
+    beside.enter_case(any_world)
     any_world.account(amount=1000)
     questions.reserve(any_world, questions.assessed(any_world, agreement))
     return any_world
@@ -175,7 +180,7 @@ def test_a_row_that_is_final_is_not_entered_without_an_event_either(peopled, tab
         assert known is not None
         bare = select(Edition.id).where(Edition.id.not_in(select(ClassTable.edition_id)))
         keys = {ClassTable: {"edition_id": session.exec(bare).scalars().first()}, LogSecret: {"name": "x"}}
-        keys[Subscription] = {"id": "x", "month": "2027-01"}
+        keys |= {Subscription: {"id": "x", "month": "2027-01"}, CaseEntry: {"seq": 1}}
         row = {**known.model_dump(), **keys.get(kind, {"id": "x"})}
 
     def by_flush():

@@ -112,6 +112,27 @@ ATTEMPTS = {
     ],
     "invoice_paid_once": ["UPDATE invoice SET paid_at = NULL WHERE paid_at IS NOT NULL"],
     "invoice_stays": ["DELETE FROM invoice"],
+    "audit_case_fixed": [
+        "UPDATE audit_case SET title = 'x' WHERE state = 'open'",
+        "UPDATE audit_case SET opened_by = 'x' WHERE state = 'open'",
+    ],
+    "audit_case_closed_once": [
+        "UPDATE audit_case SET state = 'open' WHERE state = 'closed'",
+        "UPDATE audit_case SET report = 'x' WHERE state = 'closed'",
+        "UPDATE audit_case SET signature = 'x' WHERE state = 'closed'",
+    ],
+    "audit_case_stays": ["DELETE FROM audit_case"],
+    "case_entry_fixed": ["UPDATE case_entry SET note = 'x'", "UPDATE case_entry SET seq = seq + 1"],
+    "case_entry_stays": ["DELETE FROM case_entry"],
+    "case_question_fixed": [
+        "UPDATE case_question SET question = 'x' WHERE answered_at IS NULL",
+        "UPDATE case_question SET publisher_id = 'x' WHERE answered_at IS NULL",
+    ],
+    "case_question_answered_once": [
+        "UPDATE case_question SET answer = 'x' WHERE answered_at IS NOT NULL",
+        "UPDATE case_question SET answered_at = NULL WHERE answered_at IS NOT NULL",
+    ],
+    "case_question_stays": ["DELETE FROM case_question"],
 }
 
 
@@ -126,6 +147,7 @@ def final(any_world):
     beside.enter(any_world, old)
     for ended in (False, True):
         beside.enter_bills(any_world, agreement, ended=ended)
+        beside.enter_case(any_world, closed=ended)
     with any_world.writing() as session:
         key = Signer.create(any_world.folder / "log.key")
         checkpoint.take(session, key, origin="sluice.log/test", at=any_world.now())
