@@ -134,6 +134,7 @@ def _facts(bodies: list[dict[str, Any]]) -> dict[str, Any]:
         "columns": charged.get("columns"),
         "billed_bytes": charged.get("billed_bytes"),
         "amount_fen": 0 if last == "query:refunded" else charged.get("amount_fen"),
+        "bill": None if last == "query:refunded" else charged.get("bill"),
         "rows": delivered.get("rows"),
         "sha256": delivered.get("sha256"),
         "status": delivered.get("status", last.removeprefix("query:")),
