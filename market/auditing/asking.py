@@ -5,10 +5,11 @@ was killed. What is read of the log is logged before anybody sees it.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +23,10 @@ from market.auditing.filters import Filter, find
 from market.db import Database
 from market.query.errors import QueryError, QueryRefused
 from market.query.statements import gate
-from market.query.statements.lineage import Lineage
+from market.query.statements.lineage import Binder, Tables
 from market.query.verdicts import Denied
 from market.query.workers.pool import WorkerPool
+from market.query.workers.shadow import Shadow
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,12 @@ class LogDesk:
             yield answer
 
     def _answer(self, sql: str, within: Filter, room: Path) -> Answer:
-        columns, held, path, rows = touched(sql), room / "log.parquet", room / "answer.arrow", 0
+        columns, held, path, rows = (
+            touched(sql, partial(Shadow, self.pool)),
+            room / "log.parquet",
+            room / "answer.arrow",
+            0,
+        )
         with self.database.reading() as session:
             table.write(find(session, within), held, columns)
         with self.pool.run({table.NAME: (held,)}, sql) as result:
@@ -88,15 +95,12 @@ class LogDesk:
             note(session, Event(action="log:queried", subject="log", by=by, at=at, details=details))
 
 
-def touched(sql: str) -> frozenset[str]:
+def touched(sql: str, binder: Callable[[Tables], Binder]) -> frozenset[str]:
     """Name the columns of the table that *sql* touches.
 
     Raises:
         QueryRefused: it may not be asked.
     """
     gate.check(sql, frozenset({table.NAME}))
-    lineage = Lineage({table.NAME: [(name, kind) for name, (_, kind) in table.COLUMNS.items()]})
-    try:
-        return frozenset(lineage.touched(sql).get(table.NAME, ()))
-    finally:
-        lineage.close()
+    columns = [(name, kind) for name, (_, kind) in table.COLUMNS.items()]
+    return frozenset(binder({table.NAME: columns}).touched(sql).get(table.NAME, ()))

@@ -187,7 +187,8 @@ class QueryService:
     def start(self, assessed: Assessed, row_limit: int) -> Result:
         """Start what is run for a question: the statement itself, or the one that was made of it."""
         if assessed.guarded is None:
-            return self.pool.run(assessed.grant.files, assessed.question.sql, max_rows=row_limit)
+            question = assessed.question
+            return self.pool.run(assessed.grant.files, question.sql, parameters=question.parameters, max_rows=row_limit)
         return self.pool.run(assessed.grant.files, assessed.guarded.sql, max_rows=MOST_CELLS)
 
     def protected(self, assessed: Assessed, running: Result) -> Result | Answer:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -28,11 +28,12 @@ from market.query.errors import QueryRefused
 from market.query.intact import Intact
 from market.query.statements import gate
 from market.query.statements.footprint import footprint
-from market.query.statements.lineage import Lineage
+from market.query.statements.lineage import Binder, Tables
+from market.query.statements.parameters import NONE, Parameters, plain
 from market.query.verdicts import Denied
 from policies import pricing
 from policies.calendar import Month
-from policies.canonical import digest
+from policies.canonical import canonical_json, digest
 from policies.cells import guard_of
 from policies.decide import Reason, Refused, Use, decide
 from policies.pricing import Quote
@@ -77,13 +78,26 @@ class Question:
 
     @property
     def sql_hash(self) -> str:
-        """SHA-256 of the statement, as it enters the log."""
-        return hashlib.sha256(self.sql.encode()).hexdigest()
+        """SHA-256 of the statement and its values, as it enters the log."""
+        return hash_of(self.sql, self.given)
 
     @property
     def body_hash(self) -> str:
+    parameters: Parameters = field(default_factory=dict)
+    """Values for the parameters of the statement."""
+
+    @property
+    def given(self) -> str | None:
+        """The values as canonical JSON, as they rest; None where there are none."""
+        return canonical_json(plain(self.parameters)).decode() if self.parameters else None
         """What must be equal for a key to be used again."""
-        return digest({"sql": self.sql, "purpose": self.purpose})
+        values = {"parameters": plain(self.parameters)} if self.parameters else {}
+        return digest({"sql": self.sql, "purpose": self.purpose, **values})
+
+
+def hash_of(sql: str, given: str | None) -> str:
+    """Hash a statement and the canonical JSON of its values; NUL, which no statement holds, stands between them."""
+    return hashlib.sha256((sql if given is None else f"{sql}\0{given}").encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +112,7 @@ class Grant:
     dataset_id: str
     terms: Terms
     files: Mapping[str, tuple[Path, ...]]
-    lineage: Lineage
+    lineage: Binder
     rules: Rules | None
     """By what aggregates are guarded; none where rows may be asked for."""
 
@@ -137,11 +151,15 @@ class Assessor:
     intact: Intact = field(init=False)
     """The bytes that are asked, as this process has seen them."""
     _grants: dict[str, Grant] = field(default_factory=dict)
-    _quotes: OrderedDict[tuple[str, str, Purpose], tuple[Quote, Guarded | None]] = field(default_factory=OrderedDict)
+    _quotes: OrderedDict[tuple[str, str, str | None, Purpose], tuple[Quote, Guarded | None]] = field(
+        default_factory=OrderedDict
+    )
     _lock: Lock = field(default_factory=Lock)
 
     def __post_init__(self) -> None:
         self.intact = Intact(self.store)
+    binder: Callable[[Tables], Binder]
+    """Makes what says which columns a statement touches."""
 
     def assess(self, session: Session, question: Question, *, firm: str | None, at: datetime) -> Assessed:
         """Decide on *question* and price it.
@@ -158,10 +176,12 @@ class Assessor:
         due = terms.price.flat_fen(purpose)
         if due and is_charged(session, row.id, Month.of(at)):
             due = 0
-        quote, guarded = self._quote(grant, question.sql, purpose)
+        quote, guarded = self._quote(grant, question, purpose)
         return Assessed(question, purpose, grant, quote, guarded, due)
 
-    def again(self, session: Session, agreement_id: str, sql: str, purpose: Purpose) -> Assessed:
+    def again(
+        self, session: Session, agreement_id: str, sql: str, purpose: Purpose, parameters: Parameters = NONE
+    ) -> Assessed:
         """Assess what was asked before, whatever became of its agreement since: to run it once more, not to answer it.
 
         Raises:
@@ -169,8 +189,8 @@ class Assessor:
         """
         row = session.get_one(Agreement, agreement_id)
         grant = self._grant(session, row, agreements.terms_of(row))
-        quote, guarded = self._quote(grant, sql, purpose)
-        question = Question(agreement_id=row.id, purpose=purpose, sql=sql, key="")
+        question = Question(agreement_id=row.id, purpose=purpose, sql=sql, key="", parameters=parameters)
+        quote, guarded = self._quote(grant, question, purpose)
         return Assessed(question, purpose, grant, quote, guarded, 0)
 
     def _grant(self, session: Session, row: Agreement, terms: Terms) -> Grant:
@@ -194,7 +214,7 @@ class Assessor:
             release.dataset_id,
             terms,
             files,
-            Lineage({terms.table: columns}),
+            self.binder({terms.table: columns}),
             self._rules(session, terms, edition, release, columns) if terms.mode is Mode.AGGREGATES else None,
         )
         self._grants[row.id] = grant
@@ -211,18 +231,21 @@ class Assessor:
         tables = {terms.table: declared(published, columns)}
         return Rules(tables, guard_of(edition.profile), self.noise.secret(edition.id), self.noise.seed(edition.id))
 
-    def _quote(self, grant: Grant, sql: str, purpose: Purpose) -> tuple[Quote, Guarded | None]:
+    def _quote(self, grant: Grant, question: Question, purpose: Purpose) -> tuple[Quote, Guarded | None]:
         """Price a statement. Conditions never change the price of aggregates: it would tell what they match."""
-        key = (grant.agreement_id, sql, purpose)
+        key = (grant.agreement_id, question.sql, question.given, purpose)
         with self._lock:
             known = self._quotes.get(key)
             if known is not None:
                 self._quotes.move_to_end(key)
                 return known
         try:
-            statement = gate.check(sql, frozenset(grant.files))
+            statement = gate.check(question.sql, frozenset(grant.files), question.parameters)
             asked = None if grant.rules is None else guarded(statement, grant.rules)
-            scans = grant.lineage.scans(sql if asked is None else asked.sql)
+            if asked is None:
+                scans = grant.lineage.scans(question.sql, question.parameters)
+            else:
+                scans = grant.lineage.scans(asked.sql)
             measured = footprint(grant.files, scans, statement, prune=asked is None)
         except QueryRefused as refusal:
             raise Denied.by_engine(refusal) from refusal

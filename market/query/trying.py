@@ -14,9 +14,9 @@ from catalog.store import BlobStore
 from market.query.assess import columns_of
 from market.query.errors import QueryRefused
 from market.query.statements import gate
-from market.query.statements.lineage import Lineage
 from market.query.verdicts import Denied
 from market.query.workers.pool import WorkerPool
+from market.query.workers.shadow import Shadow
 
 MOST_ROWS = 10_000
 """Of an answer: it is a trial."""
@@ -60,11 +60,7 @@ def attempt(pool: WorkerPool, mock: Mock, sql: str) -> pa.Table:
     files = {mock.table: (mock.path,)}
     try:
         gate.check(sql, frozenset(files))
-        lineage = Lineage({mock.table: columns_of(files[mock.table])})
-        try:
-            lineage.scans(sql)
-        finally:
-            lineage.close()
+        Shadow(pool, {mock.table: columns_of(files[mock.table])}).scans(sql)
         with pool.run(files, sql, max_rows=MOST_ROWS) as result:
             batches = list(result)
             return pa.Table.from_batches(batches, result.schema)

@@ -5,11 +5,12 @@ It knows table names only. Which columns exist, and what a ``*`` means, is for t
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NoReturn, cast
 
 from market.query.errors import Code, QueryRefused
 from market.query.statements import grammar
 from market.query.statements.functions import judge
+from market.query.statements.parameters import NONE, Parameters, literal
 from market.query.statements.parser import character, parse
 from market.query.statements.predicates import Predicate, predicates
 from market.query.statements.sizes import MAX_SIZE, SIZED
@@ -23,12 +24,16 @@ _NODE_KEYS: Final = {kind: keys | _PLACES | {"type"} for kind, keys in grammar.N
 _EXPRESSION_KEYS: Final = {
     kind: keys | _PLACES | {"class", "type", "alias"} for kind, keys in grammar.EXPRESSIONS.items()
 }
+_PARAMETER_KEYS: Final = _PLACES | {"class", "type", "alias", "identifier"}
 _FIX_SELECT: Final = "Use plain SELECT, FROM, JOIN, WHERE, GROUP BY, ORDER BY, WITH and set operations."
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A statement that passed: its text, the licensed tables it names, its simple conditions and its tree."""
+    """A statement that passed: its text, the licensed tables it names, its simple conditions and its tree.
+
+    In the tree its parameters have become the literals that they stand for.
+    """
 
     sql: str
     tables: tuple[str, ...]
@@ -36,24 +41,28 @@ class Statement:
     tree: Mapping[str, Any] = field(repr=False, compare=False)
 
 
-def check(sql: str, tables: frozenset[str]) -> Statement:
+def check(sql: str, tables: frozenset[str], parameters: Parameters = NONE) -> Statement:
     """Return what later steps need of *sql*, or raise `QueryRefused` naming the construct and what to write instead.
 
-    *tables* are the names the agreement gives; DuckDB does not mind their case, so neither does the gate.
+    *tables* are the names the agreement gives; DuckDB does not mind their case, so neither does the gate. A parameter
+    is allowed where *parameters* has its value, and judged as that value.
     """
     tree = parse(sql)
     licensed = frozenset(name.lower() for name in tables)
-    walk = _Walk(sql, licensed)
+    walk = _Walk(sql, licensed, parameters)
     walk.query(tree, {}, 0)
+    walk.check_taken()
     return Statement(sql, tuple(sorted(walk.used)), predicates(tree, licensed), tree)
 
 
 class _Walk:
     """One walk over one tree; *scope* maps the CTEs in sight to how many table instances they stand for."""
 
-    def __init__(self, sql: str, licensed: frozenset[str]) -> None:
+    def __init__(self, sql: str, licensed: frozenset[str], parameters: Parameters) -> None:
         self._sql = sql
         self._licensed = licensed
+        self._parameters = parameters
+        self._taken: set[str] = set()
         self._nodes = 0
         self.used: set[str] = set()
 
@@ -156,11 +165,8 @@ class _Walk:
     def _expression(
         self, node: Mapping[str, Any], scope: Mapping[str, int], depth: int, *, makes_rows: bool = False
     ) -> None:
+        self._fill(node)
         kind = node["class"]
-        if kind == "PARAMETER":
-            self._refuse(
-                Code.PARAMETER_REFUSED, "A parameter (?, $1 or $name) has no value here.", "Write the value.", node
-            )
         if kind not in _EXPRESSION_KEYS:
             self._refuse(Code.CONSTRUCT_REFUSED, f"{_plain(kind)} is not offered.", _FIX_SELECT, node)
         self._enter(node, _EXPRESSION_KEYS[kind], kind, depth)
@@ -186,6 +192,34 @@ class _Walk:
             if key != "subquery":
                 self._visit(value, key, scope, depth + 1)
 
+    def _fill(self, node: Mapping[str, Any]) -> None:
+        """Put the value of a parameter in its place; the tree is ours alone."""
+        if node["class"] != "PARAMETER":
+            return
+        name = str(node["identifier"]).lower()
+        if name not in self._parameters:
+            self._refuse(
+                Code.PARAMETER_REFUSED,
+                "A parameter (?, $1 or $name) has no value here.",
+                "Give its value with the statement, or write it in its place.",
+                node,
+            )
+        self._keys(node, _PARAMETER_KEYS, "parameter", node)
+        self._taken.add(name)
+        kept = {key: node[key] for key in ("alias", *_PLACES) if key in node}
+        place = cast(dict[str, Any], node)
+        place.clear()
+        place.update(literal(self._parameters[name]), **kept)
+
+    def check_taken(self) -> None:
+        """Refuse values for which the statement has no parameter."""
+        if left := sorted(self._parameters.keys() - self._taken):
+            self._refuse(
+                Code.PARAMETER_REFUSED,
+                f"The statement has no parameter {left[0]}.",
+                "Give values for the parameters it has, and no others.",
+            )
+
     def _call(self, node: Mapping[str, Any], makes_rows: bool) -> None:
         name = str(node["function_name"])
         self._keys(node["qualified_name"], grammar.PARTS["qualified_name"], "function", node)
@@ -202,6 +236,8 @@ class _Walk:
                 node,
             )
         arguments = [argument["expression"] for argument in node.get("arguments", [])]
+        for argument in arguments:  # a size may be a parameter
+            self._fill(argument)
         if not (name.lower() in grammar.BOUND_BY_SYNTAX and not makes_rows):
             verdict = judge(name, len(arguments), makes_rows=makes_rows)
             what = "table function" if makes_rows else "function"

@@ -4,9 +4,13 @@ The binder expands ``*``, COLUMNS, whole rows and sub-queries exactly as the rea
 leak. All optimisers but `unused_columns` are off: ``CASE WHEN false THEN city END`` touches *city*, whatever
 an optimiser makes of it. Shadows stand behind views, as the files do in a worker, so hidden columns such as
 ``rowid`` do not bind here either.
+
+The binder also computes what is constant: ``list_sort(range(10000000))[1]`` takes it minutes and gigabytes, and no
+setting stops it. So what strangers write is bound in a worker (`market.query.workers.shadow`), which can be killed.
 """
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -14,6 +18,7 @@ from typing import Any, Final
 import duckdb
 
 from market.query.errors import Code, QueryRefused
+from market.query.statements.parameters import NONE, Parameters, for_engine
 from market.query.statements.parser import locked_engine
 
 _KEPT: Final = frozenset({"unused_columns"})
@@ -51,11 +56,37 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-class Lineage:
-    """The shadow of one agreement's tables: name → (column, DuckDB type), in order. Safe to share among threads."""
+Tables = Mapping[str, Sequence[tuple[str, str]]]
+"""Name → (column, DuckDB type), in order."""
 
-    def __init__(self, tables: Mapping[str, Sequence[tuple[str, str]]]) -> None:
+
+class Binder(ABC):
+    """Says what a statement reads of some tables, wherever it is bound. Safe to share among threads."""
+
+    def __init__(self, tables: Tables) -> None:
         self._columns = {name: tuple(column for column, _ in columns) for name, columns in tables.items()}
+
+    @abstractmethod
+    def scans(self, sql: str, parameters: Parameters = NONE) -> tuple[Scan, ...]:
+        """Every reading of a licensed table that *sql* makes; raises `QueryRefused` where it does not bind."""
+
+    def touched(self, sql: str, parameters: Parameters = NONE) -> dict[str, tuple[str, ...]]:
+        """Table → the columns that *sql* touches, in the table's order; ``count(*)`` touches none."""
+        return self.columns_of(self.scans(sql, parameters))
+
+    def columns_of(self, scans: Sequence[Scan]) -> dict[str, tuple[str, ...]]:
+        """Table → the columns that *scans* read together, in the table's order."""
+        found: dict[str, set[str]] = {}
+        for scan in scans:
+            found.setdefault(scan.table, set()).update(scan.columns)
+        return {table: tuple(c for c in self._columns[table] if c in found[table]) for table in sorted(found)}
+
+
+class Lineage(Binder):
+    """The shadow of one agreement's tables, in this process."""
+
+    def __init__(self, tables: Tables) -> None:
+        super().__init__(tables)
         self._engine = locked_engine()
         optimisers = self._engine.execute("SELECT name FROM duckdb_optimizers()").fetchall()
         off = ",".join(name for (name,) in optimisers if name not in _KEPT)
@@ -71,29 +102,19 @@ class Lineage:
         self._engine.execute("SET GLOBAL max_execution_time = 2000")
         self._engine.execute("SET lock_configuration = true")
 
-    def touched(self, sql: str) -> dict[str, tuple[str, ...]]:
-        """Table → the columns that *sql* touches, in the table's order; ``count(*)`` touches none."""
-        return self.columns_of(self.scans(sql))
-
-    def columns_of(self, scans: Sequence[Scan]) -> dict[str, tuple[str, ...]]:
-        """Table → the columns that *scans* read together, in the table's order."""
-        found: dict[str, set[str]] = {}
-        for scan in scans:
-            found.setdefault(scan.table, set()).update(scan.columns)
-        return {table: tuple(c for c in self._columns[table] if c in found[table]) for table in sorted(found)}
-
-    def scans(self, sql: str) -> tuple[Scan, ...]:
+    def scans(self, sql: str, parameters: Parameters = NONE) -> tuple[Scan, ...]:
         """Every reading of a licensed table that *sql* makes; raises `QueryRefused` where it does not bind."""
-        return tuple(self._scan(leaf) for plan in self._plan(sql) for leaf in leaves(plan) if not only_values(leaf))
+        plans = self._plan(sql, parameters)
+        return tuple(self._scan(leaf) for plan in plans for leaf in leaves(plan) if not only_values(leaf))
 
     def close(self) -> None:
         """Let the shadow engine go."""
         self._engine.close()
 
-    def _plan(self, sql: str) -> list[Mapping[str, Any]]:
+    def _plan(self, sql: str, parameters: Parameters) -> list[Mapping[str, Any]]:
         with self._engine.cursor() as cursor:
             try:
-                rows = cursor.execute(f"EXPLAIN (FORMAT json) {sql}").fetchall()
+                rows = cursor.execute(f"EXPLAIN (FORMAT json) {sql}", for_engine(parameters)).fetchall()
             except duckdb.Error as error:
                 raise self._refusal(error) from error
         if len(rows) != 1:

@@ -6,9 +6,10 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from market.query.errors import Code, QueryFailed
+from market.query.statements.parameters import NONE, Parameters
 from market.query.workers import wire
 from market.query.workers.layers import ALL_LAYERS, Layer, Limits
 from market.query.workers.process import Files, Process
@@ -19,6 +20,8 @@ IDLE_S: Final = 60.0
 TICK_S: Final = 0.05
 GRACE_S: Final = 0.5
 WORKERS_PER_CORE: Final = 4
+BIND_S: Final = 2.0
+"""How long it may take to bind a statement; one that people write takes milliseconds."""
 
 __all__ = ["Limits", "WorkerPool"]
 
@@ -70,6 +73,7 @@ class WorkerPool:
         files: Mapping[str, tuple[Path, ...]],
         sql: str,
         *,
+        parameters: Parameters = NONE,
         max_rows: int | None = None,
         timeout_s: float | None = None,
     ) -> Result:
@@ -90,8 +94,20 @@ class WorkerPool:
         )
         with self._changed:
             self._running.add(result)
-        result.start(sql)
+        result.start(sql, parameters)
         return result
+
+    def bind(self, order: Mapping[str, Any]) -> dict[str, Any]:
+        """Have a statement bound in a worker that sees no file; a binder that does not come back is killed.
+
+        Raises `QueryFailed`.
+        """
+        process = self._acquire((), time.monotonic() + self.limits.timeout_s)
+        deadline = time.monotonic() + BIND_S
+        result = Result(self, process, max_rows=1, deadline=deadline, cpu_budget_s=2 * BIND_S)
+        with self._changed:
+            self._running.add(result)
+        return result.ask(order)
 
     def close(self) -> None:
         """End all workers and the zygote; queries still running fail."""

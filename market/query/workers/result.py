@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 import pyarrow as pa
 
 from market.query.errors import Code, QueryError, QueryFailed, QueryRefused
+from market.query.statements.parameters import NONE, Parameters, plain
 from market.query.workers import wire
 from market.query.workers.process import Process
 from market.query.workers.wire import Kind
@@ -67,10 +68,10 @@ class Result:
             raise RuntimeError("usage is known after the last batch has been taken")
         return self._usage
 
-    def start(self, sql: str) -> None:
+    def start(self, sql: str, parameters: Parameters = NONE) -> None:
         """Send the question and wait for the first batch, or for an empty end."""
         try:
-            self.process.run({"sql": sql, "max_rows": self._max_rows})
+            self.process.run({"sql": sql, "parameters": plain(parameters), "max_rows": self._max_rows})
             kind, buffer = wire.receive(self.process.sock)
             if kind is Kind.SCHEMA:
                 self.schema = pa.ipc.read_schema(buffer)
@@ -82,6 +83,22 @@ class Result:
         except BaseException:
             self.close()
             raise
+
+    def ask(self, order: Mapping[str, Any]) -> dict[str, Any]:
+        """Send an order that is answered in one frame, and give the answer."""
+        try:
+            self.process.run(order)
+            kind, buffer = wire.receive(self.process.sock)
+            if kind is not Kind.DONE:
+                self._end(kind, buffer)
+            said = wire.decoded(buffer)
+        except wire.Lost as error:
+            raise self._lost() from error
+        except BaseException:
+            self.close()
+            raise
+        self._finish(reusable=True)
+        return said
 
     def cancel(self) -> None:
         """Stop the query from any thread; whoever iterates gets CANCELLED."""

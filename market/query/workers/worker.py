@@ -15,8 +15,11 @@ import duckdb
 import pyarrow as pa
 
 from market.query.errors import Code
+from market.query.statements import parameters as values
 from market.query.statements.lineage import leaves, only_values, quoted
+from market.query.statements.parameters import NONE, Parameters, for_engine
 from market.query.workers import wire
+from market.query.workers.binding import Shadows
 from market.query.workers.layers import Layer, Limits
 from market.query.workers.wire import Kind
 
@@ -40,6 +43,7 @@ class Engine:
     def __init__(self, tables: Mapping[str, Sequence[str]], limits: Limits, layers: frozenset[Layer]) -> None:
         self._layers = layers
         self._checked: OrderedDict[str, None] = OrderedDict()
+        self.shadows = Shadows()
         self.connection = duckdb.connect(
             ":memory:",
             config={
@@ -76,24 +80,25 @@ class Engine:
             run(f"SET GLOBAL max_execution_time = {int(limits.timeout_s * 1000) + 250}")
             run("SET lock_configuration = true")
 
-    def reader(self, sql: str) -> pa.RecordBatchReader:
-        """Check the plan's leaves, once per text, and start the statement."""
-        if Layer.LEAVES in self._layers and sql not in self._checked:
-            self.check_leaves(sql)
-            self._checked[sql] = None
+    def reader(self, sql: str, parameters: Parameters = NONE) -> pa.RecordBatchReader:
+        """Check the plan's leaves, once per text and types of its parameters, and start the statement."""
+        asked = "\0".join([sql, *(type(value).__name__ for value in parameters.values())])
+        if Layer.LEAVES in self._layers and asked not in self._checked:
+            self.check_leaves(sql, parameters)
+            self._checked[asked] = None
             if len(self._checked) > _REMEMBERED:
                 self._checked.popitem(last=False)
-        relation = self.connection.sql(sql)
+        relation = self.connection.sql(sql, params=for_engine(parameters))
         if relation is None:
             raise Refused("no rows")
         return relation.to_arrow_reader(BATCH_ROWS)
 
-    def check_leaves(self, sql: str) -> None:
+    def check_leaves(self, sql: str, parameters: Parameters = NONE) -> None:
         """Raise `Refused` unless rows can come only from the set's files or from literals, and nothing is written."""
         statements = self.connection.extract_statements(sql)
         if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
             raise Refused("not one SELECT")
-        for plan in self._plan(sql):
+        for plan in self._plan(sql, parameters):
             self._check_writers(plan)
             for leaf in leaves(plan):
                 name = str(leaf["name"]).strip()
@@ -109,8 +114,8 @@ class Engine:
         except (duckdb.Error, KeyError, TypeError, ValueError):
             return None
 
-    def _plan(self, sql: str) -> list[dict[str, Any]]:
-        rows = self.connection.execute(f"EXPLAIN (FORMAT json) {sql}").fetchall()
+    def _plan(self, sql: str, parameters: Parameters = NONE) -> list[dict[str, Any]]:
+        rows = self.connection.execute(f"EXPLAIN (FORMAT json) {sql}", for_engine(parameters)).fetchall()
         plan: list[dict[str, Any]] = json.loads(rows[0][1])
         return plan
 
@@ -163,10 +168,13 @@ def _answer(sock: socket.socket, engine: Engine, order: Mapping[str, Any]) -> No
     if "reach" in order:
         wire.send(sock, Kind.DONE, _reach(order["reach"]))
         return
+    if "tables" in order:
+        _bind(sock, engine, order)
+        return
     wall, cpu = time.perf_counter(), time.process_time()
     rows, most = 0, int(order["max_rows"])
     try:
-        reader = engine.reader(order["sql"])
+        reader = engine.reader(order["sql"], values.read(order["parameters"]))
         wire.send(sock, Kind.SCHEMA, _plain(reader.schema).serialize())
         for batch in reader:
             left = most - rows
@@ -191,6 +199,17 @@ def _answer(sock: socket.socket, engine: Engine, order: Mapping[str, Any]) -> No
     except Exception as error:
         code, fatal = _meaning(error)
         wire.send(sock, Kind.ERROR, {"code": code, "detail": _detail(error), "fatal": fatal})
+
+
+def _bind(sock: socket.socket, engine: Engine, order: Mapping[str, Any]) -> None:
+    """Say what a statement would read, or why it does not bind."""
+    try:
+        wire.send(sock, Kind.DONE, engine.shadows.bind(order))
+    except BrokenPipeError:
+        os._exit(0)
+    except Exception as error:
+        code, _ = _meaning(error)
+        wire.send(sock, Kind.ERROR, {"code": code, "detail": _detail(error), "fatal": True})
 
 
 def _meaning(error: Exception) -> tuple[Code, bool]:

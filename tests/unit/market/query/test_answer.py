@@ -1,5 +1,6 @@
 """An answer is priced before, paid once, delivered whole, and proved; a refusal costs nothing and says why."""
 
+import contextlib
 import hashlib
 import io
 import json
@@ -9,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +37,7 @@ from market.query.runs import REFUND_AFTER, recover
 from market.query.verdicts import Denied
 from market.query.workers.layers import Layer
 from market.query.workers.pool import WorkerPool
+from market.query.workers.shadow import Shadow
 from policies.decide import Reason
 from policies.pricing import Price
 from policies.terms import Quota
@@ -573,7 +576,7 @@ def test_without_a_sandbox_the_refusal_says_what_to_do_and_costs_nothing(market:
     try:
         with market.service() as service:
             service.pool.close()
-            service.pool = bare
+            service.pool, service.assessor.binder = bare, partial(Shadow, bare)
             place = Place(market, service, asker)
             with pytest.raises(QueryFailed) as failed:
                 place.answer(SMALL)
@@ -593,7 +596,8 @@ def _withdraw(market: Market) -> None:
 
 def _kill_workers(place: Place) -> None:
     for pid in place.service.pool.pids():
-        os.kill(pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):  # one that was killed before, and is not missed yet
+            os.kill(pid, signal.SIGKILL)
 
 
 def _receipt(market: Market, made: Delivery) -> dict[str, Any]:
