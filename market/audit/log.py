@@ -15,6 +15,7 @@ from catalog.events import Event
 from market.audit import merkle
 from market.audit.commitments import SALT_BYTES, commit
 from market.audit.models import LogEntry, LogHead, LogNode, LogSecret
+from market.prepared import Prepared
 from policies.canonical import canonical_json
 
 _MODELS = (LogEntry, LogNode, LogHead, LogSecret)
@@ -22,10 +23,14 @@ ENTRIES, NODES, HEAD, SECRETS = (model.metadata.tables[model.__tablename__] for 
 
 # Statements are built once: every commit that changes anything runs them.
 _READ_SIZE = select(HEAD.c.size).where(HEAD.c.id == 1)
-_LOCK_HEAD = select(HEAD.c.size, HEAD.c.checkpoint_size, HEAD.c.checkpoint_at).where(HEAD.c.id == 1).with_for_update()
-_READ_NODE = select(NODES.c.hash).where(NODES.c.level == bindparam("level"), NODES.c.position == bindparam("position"))
-_ADD_ENTRIES, _ADD_NODES, _ADD_SECRETS = insert(ENTRIES), insert(NODES), insert(SECRETS)
-_GROW = update(HEAD).where(HEAD.c.id == 1).values(size=bindparam("grown"))
+_LOCK_HEAD = Prepared(
+    select(HEAD.c.size, HEAD.c.checkpoint_size, HEAD.c.checkpoint_at).where(HEAD.c.id == 1).with_for_update()
+)
+_READ_NODE = Prepared(
+    select(NODES.c.hash).where(NODES.c.level == bindparam("level"), NODES.c.position == bindparam("position"))
+)
+_ADD_ENTRIES, _ADD_NODES, _ADD_SECRETS = Prepared(insert(ENTRIES)), Prepared(insert(NODES)), Prepared(insert(SECRETS))
+_GROW = Prepared(update(HEAD).where(HEAD.c.id == 1).values(size=bindparam("grown")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,39 +51,40 @@ def body_of(event: Event, commitments: Mapping[str, str]) -> bytes:
 
 def lock(session: Session) -> Head:
     """Take the log's lock, after which nothing else may be locked, and read its head."""
-    return Head(*session.connection().execute(_LOCK_HEAD).one())
+    return Head(*_LOCK_HEAD.first(session))
 
 
 def append(session: Session, events: Sequence[Event]) -> Head:
     """Append *events*, with what they say of people kept apart; gives the new head. Takes the log's lock."""
+    bodies, kept = [], []
+    for place, event in enumerate(events):
+        commitments = {}
+        for name, words in event.personal.items():
+            salt = secrets.token_bytes(SALT_BYTES)
+            commitments[name] = commit(words, salt)
+            kept.append((place, {"name": name, "text": words, "salt": salt.hex()}))
+        bodies.append(body_of(event, commitments))
     head = lock(session)
-    first, connection = head.size, session.connection()
     nodes: dict[tuple[int, int], bytes] = {}
 
     def node(level: int, position: int) -> bytes:
         fresh = nodes.get((level, position))
         return fresh if fresh is not None else _node(session, level, position)
 
-    entries, kept = [], []
-    for seq, event in enumerate(events, first):
-        commitments = {}
-        for name, words in event.personal.items():
-            salt = secrets.token_bytes(SALT_BYTES)
-            commitments[name] = commit(words, salt)
-            kept.append({"seq": seq, "name": name, "text": words, "salt": salt.hex()})
-        body = body_of(event, commitments)
+    entries = []
+    for seq, (event, body) in enumerate(zip(events, bodies, strict=True), head.size):
         for level, position, digest in merkle.completed(seq, merkle.leaf_hash(body), node):
             nodes[level, position] = digest
         entries.append(
             {"seq": seq, "at": event.at, "action": event.action, "subject": event.subject, "by": event.by, "body": body}
         )
-    connection.execute(_ADD_ENTRIES, entries)
+    _ADD_ENTRIES.change(session, *entries)
     made = [{"level": level, "position": position, "hash": digest} for (level, position), digest in nodes.items()]
-    connection.execute(_ADD_NODES, made)
+    _ADD_NODES.change(session, *made)
     if kept:
-        connection.execute(_ADD_SECRETS, kept)
-    grown = first + len(entries)
-    connection.execute(_GROW, {"grown": grown})
+        _ADD_SECRETS.change(session, *({"seq": head.size + place, **secret} for place, secret in kept))
+    grown = head.size + len(entries)
+    _GROW.change(session, {"grown": grown})
     return replace(head, size=grown)
 
 
@@ -135,6 +141,4 @@ def entry_body(session: Session, seq: int) -> dict[str, Any]:
 
 
 def _node(session: Session, level: int, position: int) -> bytes:
-    found = session.connection().execute(_READ_NODE, {"level": level, "position": position})
-    digest: bytes = found.scalar_one()
-    return digest
+    return bytes(_READ_NODE.first(session, level=level, position=position).hash)

@@ -16,6 +16,7 @@ from market.billing.vouchers import held_by
 from market.ledger import transfers
 from market.ledger.models import Kind, Unit
 from market.ledger.transfers import ACCOUNTS, Move
+from market.prepared import Prepared
 from policies import billing
 from policies.billing import Bill, Purse, Share
 from policies.calendar import Month
@@ -27,12 +28,14 @@ ALLOWANCE = "allowance"
 """The cause by which what may be drawn in a period is issued."""
 
 # Statements are built once: every charged question runs them.
-_FIND_USED = select(ACCOUNTS.c.owner, ACCOUNTS.c.id).where(
-    ACCOUNTS.c.owner.in_(bindparam("owners", expanding=True)),
-    ACCOUNTS.c.kind == Kind.USED,
-    ACCOUNTS.c.unit == Unit.FEN,
+_FIND_USED = Prepared(
+    select(ACCOUNTS.c.owner, ACCOUNTS.c.id).where(
+        ACCOUNTS.c.owner.in_(bindparam("owners", expanding=True)),
+        ACCOUNTS.c.kind == Kind.USED,
+        ACCOUNTS.c.unit == Unit.FEN,
+    )
 )
-_LOCK = (
+_LOCK = Prepared(
     select(
         ACCOUNTS.c.id,
         ACCOUNTS.c.owner,
@@ -80,7 +83,7 @@ def draw_up(session: Session, list_fen: int, contract: Contract, *, by: MemberId
         periods[month] = contract.monthly_maximum_fen
     used = _open(session, periods, by=by, at=at) if periods else {}
     owners = [contract.firm, contract.agreement, *periods, *(voucher.programme for voucher in held)]
-    rows = session.connection().execute(_LOCK, {"owners": owners}).all()
+    rows = _LOCK.rows(session, owners=owners)
     ids = {(row.owner, row.kind, row.unit): row.id for row in rows}
     left = {row.id: int(row.left) for row in rows}
 
@@ -134,5 +137,5 @@ def _open(session: Session, periods: Mapping[str, int], *, by: MemberId, at: dat
 
 
 def _used(session: Session, owners: Sequence[str]) -> dict[str, str]:
-    found = session.connection().execute(_FIND_USED, {"owners": owners})
+    found = _FIND_USED.rows(session, owners=list(owners))
     return {str(row.owner): str(row.id) for row in found}

@@ -7,6 +7,7 @@ from sqlalchemy import bindparam, select
 from sqlmodel import Session
 
 from market.billing.models import Level, Programme, Voucher
+from market.prepared import Prepared
 from policies.calendar import day_of
 
 PROGRAMMES, VOUCHERS = Programme.metadata.tables["programme"], Voucher.metadata.tables["voucher"]
@@ -14,7 +15,7 @@ PROGRAMMES, VOUCHERS = Programme.metadata.tables["programme"], Voucher.metadata.
 ORDER = tuple(Level)
 
 # Built once: every charged question asks it.
-_VALID = (
+_VALID = Prepared(
     select(
         VOUCHERS.c.id,
         PROGRAMMES.c.id.label("programme"),
@@ -46,6 +47,6 @@ class Held:
 
 def held_by(session: Session, firm: str, at: datetime) -> list[Held]:
     """List the vouchers of *firm* that pay at the moment *at*: by level, position, and age of the programme."""
-    rows = session.connection().execute(_VALID, {"firm": firm, "day": day_of(at)}).all()
+    rows = _VALID.rows(session, firm=firm, day=day_of(at))
     rows = sorted(rows, key=lambda row: (ORDER.index(Level(row.level)), row.position, row.programme))
     return [Held(row.id, row.programme, row.share_bp, row.firm_year_cap_fen) for row in rows]

@@ -51,7 +51,7 @@ def void_unbegun(session: Session, cause: str, *, epoch: str, at: datetime) -> G
 
 
 def resolve_given_up(session: Session, rows: Sequence[Any], *, epoch: str | None, at: datetime) -> GivenUp:
-    """Give up *rows* as `transfers.READ_PENDING` reads them; without an *epoch* whosever they are."""
+    """Give up *rows* as `statements.READ_PENDING` reads them; without an *epoch* whosever they are."""
     spent = {row.id: row.amount for row in rows if row.unit == Unit.NANO_RHO}
     resolve(session, rows, spent, epoch=epoch, at=at)
     return GivenUp(voided=tuple(row.id for row in rows if row.id not in spent), posted=tuple(spent))

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from market.db import Database
 from market.ledger.models import IdempotencyKey
 from market.ledger.transfers import LedgerError
+from market.prepared import Prepared
 
 KEPT = timedelta(days=30)
 
@@ -20,13 +21,10 @@ KEYS = IdempotencyKey.metadata.tables["idempotency_key"]
 
 # Statements are built once: every question runs them.
 _NAMED = (KEYS.c.tenant == bindparam("of"), KEYS.c.route == bindparam("on"), KEYS.c.key == bindparam("named"))
-_ENTER = insert(KEYS).on_conflict_do_nothing().returning(KEYS.c.subject)
-"""Both databases read it; where somebody else is entering the same key, PostgreSQL waits for his commit.
-
-What came of it is returned: of an INSERT the driver does not count the rows.
-"""
-_FIND = select(KEYS.c.body_hash, KEYS.c.subject, KEYS.c.expires_at).where(*_NAMED)
-_FORGET = delete(KEYS).where(*_NAMED, KEYS.c.expires_at <= bindparam("now"))
+_ENTER = Prepared(insert(KEYS).on_conflict_do_nothing())
+"""Both databases read it; where somebody else is entering the same key, PostgreSQL waits for his commit."""
+_FIND = Prepared(select(KEYS.c.body_hash, KEYS.c.subject, KEYS.c.expires_at).where(*_NAMED))
+_FORGET = Prepared(delete(KEYS).where(*_NAMED, KEYS.c.expires_at <= bindparam("now")))
 _KEY = (KEYS.c.tenant, KEYS.c.route, KEYS.c.key)
 _EXPIRED = select(*_KEY).where(KEYS.c.expires_at <= bindparam("now"))
 _FORGET_SOME = delete(KEYS).where(tuple_(*_KEY).in_(_EXPIRED.limit(bindparam("most"))))
@@ -50,16 +48,15 @@ def claim(
     Raises:
         KeyReused: it stands for another request.
     """
-    connection = session.connection()
     named = {"of": tenant, "on": route, "named": key}
     row = {"tenant": tenant, "route": route, "key": key, "body_hash": body_hash, "subject": subject}
-    while connection.execute(_ENTER, {**row, "created_at": at, "expires_at": at + KEPT}).first() is None:
-        found = connection.execute(_FIND, named).one_or_none()
+    while _ENTER.change(session, {**row, "created_at": at, "expires_at": at + KEPT}) == 0:
+        found = _FIND.first(session, **named)
         if found is not None and found.expires_at > at:
             if found.body_hash != body_hash:
                 raise KeyReused
             return str(found.subject)
-        connection.execute(_FORGET, {**named, "now": at})
+        _FORGET.change(session, {**named, "now": at})
     return None
 
 

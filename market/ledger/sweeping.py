@@ -24,7 +24,7 @@ from market.db import Database
 from market.ledger import idempotency
 from market.ledger.giving_up import resolve_given_up
 from market.ledger.models import TransferState
-from market.ledger.transfers import ACCOUNTS, READ_PENDING, TRANSFERS
+from market.ledger.statements import ACCOUNTS, READ_PENDING, TRANSFERS
 
 BATCH = 200
 """How many transfers, or keys, one transaction resolves: others wait for their accounts meanwhile."""

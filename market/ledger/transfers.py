@@ -6,92 +6,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, bindparam, func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from catalog.errors import CatalogError
 from catalog.events import Event, note
 from catalog.ids import MemberId, new_id
-from market.ledger.models import CAPPED, Account, Kind, Transfer, TransferState, Unit
+from market.ledger import statements
+from market.ledger.models import CAPPED, Kind, TransferState, Unit
 
-ACCOUNTS, TRANSFERS = Account.metadata.tables["account"], Transfer.metadata.tables["transfer"]
+ACCOUNTS, TRANSFERS = statements.ACCOUNTS, statements.TRANSFERS
 
 NO_EPOCH = "-"
 
 ASK_AGAIN = "Ask again with the same idempotency key."
-
-# Statements are built once: every answered question runs them twice.
-_LEFT = ACCOUNTS.c.balance - ACCOUNTS.c.reserved
-_READ_LEFT = select(_LEFT).where(ACCOUNTS.c.id == bindparam("account"))
-_SET_ASIDE = (
-    update(ACCOUNTS)
-    .where(ACCOUNTS.c.id == bindparam("account"), ACCOUNTS.c.capped, bindparam("asked") <= _LEFT)
-    .values(reserved=ACCOUNTS.c.reserved + bindparam("asked"))
-)
-_FIND_ACCOUNT = select(ACCOUNTS.c.id).where(
-    ACCOUNTS.c.owner == bindparam("whose"), ACCOUNTS.c.kind == bindparam("what"), ACCOUNTS.c.unit == bindparam("counts")
-)
-_OPEN = insert(ACCOUNTS).on_conflict_do_nothing()
-_ENTER = insert(TRANSFERS)
-_CHANGE = (
-    update(ACCOUNTS)
-    .where(ACCOUNTS.c.id == bindparam("account"), ACCOUNTS.c.capped)
-    .values(balance=ACCOUNTS.c.balance + bindparam("more"), reserved=ACCOUNTS.c.reserved - bindparam("released"))
-)
-_HOLDING = (
-    select(ACCOUNTS.c.id, ACCOUNTS.c.kind, ACCOUNTS.c.unit, _LEFT.label("left"))
-    .where(ACCOUNTS.c.id.in_(bindparam("ids", expanding=True)), ACCOUNTS.c.capped)
-    .order_by(ACCOUNTS.c.id)
-    .with_for_update(key_share=True)
-)
-READ_PENDING = (
-    select(
-        TRANSFERS.c.id,
-        TRANSFERS.c.debit,
-        TRANSFERS.c.credit,
-        TRANSFERS.c.amount,
-        TRANSFERS.c.cause,
-        TRANSFERS.c.epoch,
-        ACCOUNTS.c.unit,
-    )
-    .join(ACCOUNTS, ACCOUNTS.c.id == TRANSFERS.c.debit)
-    .where(TRANSFERS.c.state == TransferState.PENDING)
-    .order_by(TRANSFERS.c.id)
-)
-"""Pending transfers as `resolve` wants them."""
-_PENDING_BY_ID = READ_PENDING.where(TRANSFERS.c.id.in_(bindparam("ids", expanding=True)))
-_PENDING_OF = READ_PENDING.where(TRANSFERS.c.cause == bindparam("of"))
-_POST_OF = (
-    update(TRANSFERS)
-    .where(
-        TRANSFERS.c.cause == bindparam("of"),
-        TRANSFERS.c.state == TransferState.PENDING,
-        TRANSFERS.c.epoch == bindparam("own_epoch"),
-        select(ACCOUNTS.c.id).where(ACCOUNTS.c.id == TRANSFERS.c.debit, ACCOUNTS.c.unit != bindparam("kept")).exists(),
-    )
-    .values(
-        state=TransferState.POSTED,
-        posted_amount=func.coalesce(bindparam("part", type_=BigInteger), TRANSFERS.c.amount),
-        resolved_at=bindparam("moment"),
-    )
-    .returning(
-        TRANSFERS.c.id,
-        TRANSFERS.c.debit,
-        TRANSFERS.c.credit,
-        TRANSFERS.c.amount,
-        TRANSFERS.c.posted_amount.label("part"),
-    )
-)
-_RESOLVE = (
-    update(TRANSFERS)
-    .where(
-        TRANSFERS.c.id == bindparam("transfer"),
-        TRANSFERS.c.state == TransferState.PENDING,
-        TRANSFERS.c.epoch == bindparam("own_epoch"),
-    )
-    .values(state=bindparam("resolved"), resolved_at=bindparam("moment"), posted_amount=bindparam("part"))
-)
 
 
 class LedgerError(CatalogError):
@@ -131,13 +59,13 @@ class Move:
 
 def open_account(session: Session, *, owner: str, kind: Kind, unit: Unit, at: datetime) -> str:
     """Give the id of the account, opening it where there is none; of two that open it at once, one does."""
-    connection, named = session.connection(), {"whose": owner, "what": kind, "counts": unit}
-    found = connection.execute(_FIND_ACCOUNT, named).scalar_one_or_none()
+    named = {"whose": owner, "of_kind": kind, "in": unit}
+    found = statements.FIND_ACCOUNT.first(session, **named)
     if found is None:
         row = {"id": new_id(at), "owner": owner, "kind": kind, "unit": unit, "capped": kind in CAPPED}
-        connection.execute(_OPEN, {**row, "balance": 0, "reserved": 0})
-        found = connection.execute(_FIND_ACCOUNT, named).scalar_one()
-    return str(found)
+        statements.OPEN_ACCOUNT.change(session, {**row, "balance": 0, "reserved": 0})
+        found = statements.FIND_ACCOUNT.first(session, **named)
+    return str(found.id)
 
 
 def reserve(
@@ -151,10 +79,9 @@ def reserve(
         InsufficientBalance: a capped account holds too little; the caller's transaction must be rolled back.
     """
     moves = [move for move in moves if move.amount]
-    connection = session.connection()
     if not moves:
         return []
-    _set_aside(connection, moves)
+    _set_aside(session, moves)
     rows = [
         {
             "id": move.id or new_id(at),
@@ -169,7 +96,7 @@ def reserve(
         }
         for move in moves
     ]
-    connection.execute(_ENTER, rows)
+    statements.ENTER.change(session, *rows)
     return [str(row["id"]) for row in rows]
 
 
@@ -195,7 +122,7 @@ def post_of(
         StaleTransfer: nothing is pending, or it is another process's.
     """
     asked = {"of": cause, "own_epoch": epoch, "kept": keeping or "", "part": part, "moment": at}
-    rows = session.connection().execute(_POST_OF, asked).all()
+    rows = statements.POST_OF.rows(session, **asked)
     if not rows:
         raise StaleTransfer(f"transfers of {cause}", "are not pending any more", fix=ASK_AGAIN)
     _change(session, [(row.debit, -row.part, row.amount) for row in rows] + [(row.credit, row.part, 0) for row in rows])
@@ -271,8 +198,7 @@ def grant(
 
 def left(session: Session, account: str) -> int:
     """Say what a capped account can still give."""
-    value: int = session.connection().execute(_READ_LEFT, {"account": account}).scalar_one()
-    return value
+    return int(statements.READ_LEFT.first(session, account=account).left)
 
 
 def lock(session: Session, causes: Sequence[str]) -> None:
@@ -285,7 +211,7 @@ def lock(session: Session, causes: Sequence[str]) -> None:
 
 def pending_of(session: Session, cause: str) -> Sequence[Any]:
     """Read the pending transfers of *cause*, in the order of their ids."""
-    return session.connection().execute(_PENDING_OF, {"of": cause}).all()
+    return statements.PENDING_OF.rows(session, of=cause)
 
 
 def resolve(
@@ -293,7 +219,7 @@ def resolve(
 ) -> None:
     """Make pending transfers final, all of them or none: posted for their part, void where there is none.
 
-    *rows* are as `READ_PENDING` reads them. Without an *epoch* each is resolved under its own, whosever it is.
+    *rows* are as `statements.READ_PENDING` reads them. Without an *epoch* each is resolved whosever it is.
 
     Raises:
         StaleTransfer: one was resolved since it was read, or is another process's.
@@ -310,30 +236,30 @@ def resolve(
         changes.append((row.debit, -(part or 0), row.amount))
         if part is not None:
             changes.append((row.credit, part, 0))
-    if session.connection().execute(_RESOLVE, states).rowcount != len(rows):
+    if statements.RESOLVE.change(session, *states) != len(rows):
         raise StaleTransfer("transfer", "belongs to another process", fix=ASK_AGAIN)
     _change(session, changes)
 
 
 def _pending(session: Session, ids: Sequence[str]) -> Sequence[Any]:
-    rows = session.connection().execute(_PENDING_BY_ID, {"ids": list(ids)}).all() if ids else []
+    rows = statements.PENDING_BY_ID.rows(session, ids=list(ids)) if ids else []
     if len(rows) != len(ids):
         raise StaleTransfer("transfer", "is not pending any more", fix=ASK_AGAIN)
     return rows
 
 
-def _set_aside(connection: Connection, moves: Sequence[Move]) -> None:
+def _set_aside(session: Session, moves: Sequence[Move]) -> None:
     """Lock the capped accounts that give, in the order of their ids, and reserve what is asked of each."""
     asked = Counter[str]()
     for move in moves:
         asked[move.debit] += move.amount
-    found = connection.execute(_HOLDING, {"ids": sorted(asked)}).all()
+    found = statements.HOLDING.rows(session, accounts=list(asked))
     for row in found:
         if row.left < asked[row.id]:
             raise InsufficientBalance(row.id, Kind(row.kind), Unit(row.unit))
     if found:
         changes = [{"account": row.id, "asked": asked[row.id]} for row in found]
-        done = connection.execute(_SET_ASIDE, changes).rowcount
+        done = statements.SET_ASIDE.change(session, *changes)
         assert done == len(changes)  # they are locked, and were just seen to hold enough
 
 
@@ -344,4 +270,4 @@ def _change(session: Session, changes: Sequence[tuple[str, int, int]]) -> None:
         more[account] += added
         released[account] += freed
     rows = [{"account": id, "more": more[id], "released": released[id]} for id in sorted(more)]
-    session.connection().execute(_CHANGE, rows)
+    statements.CHANGE.change(session, *rows)

@@ -21,6 +21,7 @@ from catalog.store import BlobStore
 from market.billing.subscriptions import is_charged
 from market.licensing import agreements
 from market.licensing.models import Agreement, AgreementState
+from market.prepared import Prepared
 from market.query.aggregates.declared import declared
 from market.query.aggregates.guarded import Guarded, Rules, guarded
 from market.query.aggregates.noise import Noise
@@ -43,7 +44,7 @@ from policies.terms import Action, Purpose, Terms
 REMEMBERED = 1024
 
 _AGREEMENTS, _EDITIONS, _RELEASES = (SQLModel.metadata.tables[name] for name in ("agreement", "edition", "release"))
-_READ_STATES = (
+_READ_STATES = Prepared(
     select(_AGREEMENTS.c.state, _RELEASES.c.state, _RELEASES.c.dataset_id, _RELEASES.c.embargo_until)
     .join(_EDITIONS, _EDITIONS.c.id == _AGREEMENTS.c.edition_id)
     .join(_RELEASES, _RELEASES.c.id == _EDITIONS.c.release_id)
@@ -275,7 +276,7 @@ def columns_of(files: Sequence[Path]) -> list[tuple[str, str]]:
 
 def check_states(session: Session, agreement_id: str, terms: Terms, purpose: str, *, at: datetime) -> Purpose:
     """Insist that the agreement is active, its release is there, and its *terms* cover the use at this moment."""
-    agreement, release, dataset, embargo = session.connection().execute(_READ_STATES, {"agreement": agreement_id}).one()
+    agreement, release, dataset, embargo = _READ_STATES.first(session, agreement=agreement_id)
     if agreement != AgreementState.ACTIVE:
         raise Denied.by_terms(
             Refused(Reason.AGREEMENT_NOT_ACTIVE, f"It is {agreement}: sign it, or request a new one.")

@@ -14,6 +14,7 @@ from market.ledger import idempotency, transfers
 from market.ledger.idempotency import KeyReused
 from market.ledger.models import Kind, Unit
 from market.ledger.transfers import InsufficientBalance, Move
+from market.prepared import Prepared
 from market.query.assess import Assessed, Grant
 from market.query.models import RunState
 from market.query.runs import RESERVATION, RUNS
@@ -24,9 +25,9 @@ from policies.canonical import canonical_json
 from policies.decide import Reason, Refused
 
 # Statements are built once: every answered question runs them.
-_FIND = select(RUNS.c.state).where(RUNS.c.id == bindparam("run")).with_for_update(key_share=True)
+_FIND = Prepared(select(RUNS.c.state).where(RUNS.c.id == bindparam("run")).with_for_update(key_share=True))
 """Of two that take a run up again at once, the later one finds it taken."""
-_ENTER = insert(RUNS)
+_ENTER = Prepared(insert(RUNS))
 
 Accounts = Mapping[Unit, tuple[str, str]]
 """Per unit: the account that pays and the one that receives. What pays for fen is the firm's first, its credit."""
@@ -101,7 +102,7 @@ def reserve(
     except KeyReused as error:
         message, fix = "The key was used for another question.", "Use a new key for a new question."
         raise Denied("key-reused", message, fix=fix) from error
-    state = None if earlier is None else RunState(session.connection().execute(_FIND, {"run": earlier}).scalar_one())
+    state = None if earlier is None else RunState(_FIND.first(session, run=earlier).state)
     if earlier is not None and state is not None:
         _check_open(earlier, state)
     paid = state is RunState.UNKNOWN
@@ -138,7 +139,7 @@ def reserve(
         "epoch": epoch,
         "created_at": at,
     }
-    session.connection().execute(_ENTER, row)
+    _ENTER.change(session, row)
     return run_id, rows
 
 

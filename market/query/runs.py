@@ -12,6 +12,7 @@ from catalog.events import Event, note
 from catalog.ids import MemberId
 from market.ledger import giving_up, transfers
 from market.ledger.models import Unit
+from market.prepared import Prepared
 from market.query.assess import Assessed
 from market.query.models import OPEN, QueryRun, RunState
 from policies.billing import Bill
@@ -25,7 +26,7 @@ REFUND_AFTER = timedelta(days=30)
 """How long a paid answer may be fetched again under its key before it is refunded."""
 
 # Statements are built once: every answered question runs them.
-_CHARGE = (
+_CHARGE = Prepared(
     update(RUNS)
     .where(
         RUNS.c.id == bindparam("run"),
@@ -35,8 +36,9 @@ _CHARGE = (
     .values(state=RunState.POSTED, posted_at=bindparam("moment"))
     .returning(RUNS.c.bill)
 )
+_READ_STATE = Prepared(select(RUNS.c.state, RUNS.c.epoch).where(RUNS.c.id == bindparam("run")))
 _READ_BILL = select(RUNS.c.bill).where(RUNS.c.id == bindparam("run"))
-_DELIVER = (
+_DELIVER = Prepared(
     update(RUNS)
     .where(RUNS.c.id == bindparam("run"))
     .values(
@@ -58,14 +60,13 @@ def post(session: Session, run_id: str, assessed: Assessed, *, by: MemberId, epo
 
     A run paid before is left as it is.
     """
-    asked = {"run": run_id, "own_epoch": epoch, "moment": at}
-    charged = session.connection().execute(_CHARGE, asked).scalar_one_or_none()
+    charged = _CHARGE.first(session, run=run_id, own_epoch=epoch, moment=at)
     if charged is None:
         _insist(session, run_id, RunState.POSTED, epoch)
         paid = session.connection().execute(_READ_BILL, {"run": run_id}).scalar_one()
         session.rollback()  # nothing changed, but an UPDATE that finds no row still counts as a change to be witnessed
         return Bill.from_dict(json.loads(paid))
-    bill = Bill.from_dict(json.loads(charged))
+    bill = Bill.from_dict(json.loads(charged.bill))
     ids = transfers.post_of(session, run_id, keeping=Unit.ROWS, epoch=epoch, at=at)
     question, quote = assessed.question, assessed.quote
     details = {
@@ -102,7 +103,7 @@ def settle(
     """
     _insist(session, run_id, RunState.POSTED, epoch)
     ids = transfers.post_of(session, run_id, part=rows, epoch=epoch, at=at)
-    session.connection().execute(_DELIVER, {"run": run_id, "count": rows, "sha256": sha256, "shape": format})
+    _DELIVER.change(session, {"run": run_id, "count": rows, "sha256": sha256, "shape": format})
     details = {
         "rows": rows,
         "sha256": sha256,
@@ -200,6 +201,6 @@ def _spent(transfers: Sequence[str]) -> dict[str, Sequence[str]]:
 
 
 def _insist(session: Session, run_id: str, state: RunState, epoch: str) -> None:
-    where = (RUNS.c.id == run_id, RUNS.c.state == state, RUNS.c.epoch == epoch)
-    if session.connection().execute(select(RUNS.c.id).where(*where)).first() is None:
+    row = _READ_STATE.first(session, run=run_id)
+    if row is None or row.state != state or row.epoch != epoch:
         raise transfers.StaleTransfer(f"query {run_id}", "is another process's by now", fix="Ask again with its key.")
