@@ -54,7 +54,6 @@ _CUE = re.compile(
     rf"(?P<v>(?:{_AREA}|{_STREET}|{_NUMBERED}){{1,8}}{_POSTCODE})"
 )
 _NUMBER = re.compile(rf"(?<![\dA-Za-z〇零一二三四五六七八九十百]){_NUMBERED}")
-_BEFORE = re.compile(rf"(?:{_AREA})*{_HAN}{{1,6}}(?:{_WAYS}|{_BUILT})$")
 _LEADS = (
     "请给|位于|家住|现住|住在|常住|路过|途经|经过|前往|来到|核实|查处|走访|赶赴|事发|地址|住址|今早|一下|坐落于|落于|"
     "反映|举报|投诉|租下了|断了"
@@ -115,7 +114,7 @@ def _begin(folded: str, place: Finding, persons: Sequence[Finding]) -> int:
 def _go_on(folded: str, start: int, end: int) -> int:
     """Give where the address that stands from *start* to *end* ends."""
     rest = _REST.match(folded, end)
-    if rest is None and end - start > 2:
+    if rest is None and end - start > 2 and folded[end : end + 1] in _INSIDE:
         # The tagger may stop within a number, or within the name of a building.
         inside = _REST.search(folded, max(start + 2, end - 6), min(len(folded), end + 24))
         rest = inside if inside and inside.start() < end < inside.end() else None
@@ -130,14 +129,21 @@ def _looked_back(folded: str, spans: Sequence[Sequence[int]]) -> Iterator[tuple[
             reached, at = max(reached, spans[at][1]), at + 1
         if number.start() < reached or (at < len(spans) and spans[at][0] <= number.start()):
             continue
-        first = max(reached, number.start() - LOOK_BACK)
+        first = number.start()
+        while first > max(reached, number.start() - LOOK_BACK) and "\u3400" <= folded[first - 1] <= "\u9fff":
+            first -= 1
         before = folded[first : number.start()]
-        before = before[_HANS.search(before).start() :]  # type: ignore[union-attr]  # it matches nothing, too
-        led = _LED_BY.match(before)
-        name = before[led.end() :] if led else before
-        if _BEFORE.search(name):
-            reached = _go_on(folded, number.start() - len(name), number.start())
-            yield number.start() - len(name), reached
+        if before.endswith(_KINDS):
+            led = _LED_BY.match(before)
+            name = before[led.end() :] if led else before
+            if len(name) > len(_KIND.search(name)[0]):  # type: ignore[index]  # it ends in one
+                reached = _go_on(folded, number.start() - len(name), number.start())
+                yield number.start() - len(name), reached
 
 
-_HANS = re.compile(rf"{_HAN}*$")
+_KINDS = tuple(dict.fromkeys(f"{_WAYS}|{_BUILT}".split("|")))
+_KIND = re.compile(f"(?:{_WAYS}|{_BUILT})$")
+_INSIDE = frozenset(
+    "0123456789〇零一二三四五六七八九十百号栋幢座单元楼层室房户组社期区弄院小花家公佳新名华雅国社大广中写商-"
+)
+"""What stands where the tagger stopped too early."""

@@ -5,9 +5,8 @@ from itertools import chain
 
 from anonymize.detect.findings import Finding
 from anonymize.detect.pieces import pieces
-from anonymize.detect.tagger.persons import UNSURE, persons, places, weigh
+from anonymize.detect.tagger.persons import UNSURE, means, persons, places, weigh
 from anonymize.detect.tagger.tagger import BREAK, Tagger, tagger
-from anonymize.detect.tagger.wire import Array
 
 KEPT = 200_000
 """Distinct pieces remembered; then all are forgotten, so that a column of any length needs bounded memory."""
@@ -21,7 +20,7 @@ class Named:
     def __init__(self, model: Tagger | None = None) -> None:
         self._tagger = model or tagger()
         self._known: dict[str, tuple[Finding, ...]] = {}
-        self._alone: dict[str, Array] = {}
+        self._alone: dict[str, tuple[float, float]] = {}
 
     def find(self, texts: Sequence[str]) -> list[list[Finding]]:
         """Find what the tagger gives any chance at all, with that chance as score, in each of *texts*."""
@@ -54,10 +53,8 @@ class Named:
         unsure = [UNSURE[0] < person.score < UNSURE[1] for person in people]
         spans = [joined[person.start : person.end] for person, again in zip(people, unsure, strict=True) if again]
         fresh = [span for span in dict.fromkeys(spans) if span not in self._alone]
-        masses, start = self._tagger.masses(fresh), 0
-        for span in fresh:
-            self._alone[span] = masses[start : start + len(span)]
-            start += len(span) + len(BREAK)
+        alone = means(self._tagger.masses(fresh), [len(span) for span in fresh])
+        self._alone |= dict(zip(fresh, alone, strict=True))
         judged = [
             weigh(person, self._alone[joined[person.start : person.end]]) if again else person
             for person, again in zip(people, unsure, strict=True)

@@ -14,12 +14,14 @@ from numpy.typing import NDArray
 
 Flags: TypeAlias = NDArray[np.bool_]
 
-_DIGIT, _CHAT, _OTHER = 1, 2, 4
+_DIGIT, _CHAT, _LETTER, _OTHER, _RARE = 1, 2, 4, 8, 16
 _KIND = np.zeros(256, np.uint8)
 _KIND[[*b"0123456789@"]] = _DIGIT
-_KIND[[*b"vwVW"]] = _CHAT
+_KIND[[*b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"]] = _LETTER
+_KIND[[*b"vwVW"]] = _LETTER | _CHAT
 _KIND[0x80:] = _OTHER
-"""Every byte beyond ASCII counts as other: of a hanzi, a full-width digit, a digit of another script."""
+_KIND[[*range(0xC2, 0xE3), *range(0xEA, 0xF5)]] = _OTHER | _RARE
+"""Bytes beyond ASCII; hanzi begin with E3 to E9, digits of other scripts and full-width signs with a rarer one."""
 
 _LATIN = r"@|(?:[0-9][ .\-]{0,2}){7}|(?:1[89]|20)[0-9]{2} ?[\-/.]|(?i:wx|vx|chat|passport|qq|tel)|ID|MRN"
 """What a value of ASCII alone must hold: digits in a row, a day, or a cue."""
@@ -41,17 +43,22 @@ def worth_a_look(values: pa.Array, *, names: bool = True) -> Flags:
     kinds = _kinds(values)
     other = (kinds & _OTHER) > 0
     flags = other.copy() if names else np.zeros(len(values), np.bool_)
-    _look(values, np.flatnonzero((kinds > 0) & ~other), _LATIN, flags)
+    _look(values, ~other & ((kinds & (_DIGIT | _CHAT)) > 0), _LATIN, flags)
     if not names:
-        _look(values, np.flatnonzero(other), _HAN, flags)
+        plain = (kinds & (_DIGIT | _LETTER | _RARE)) == 0
+        _look(values, other & ~plain, _HAN, flags)
+        _look(values, other & plain, "年", flags)
     return flags
 
 
-def _look(values: pa.Array, places: NDArray[np.intp], shapes: str, flags: Flags) -> None:
-    """Flag the values at *places* that hold one of *shapes*."""
-    if len(places):
-        held = pc.match_substring_regex(values.take(pa.array(places)), shapes)
-        flags[places] = pc.fill_null(held, False).to_numpy(zero_copy_only=False)
+def _look(values: pa.Array, due: Flags, shapes: str, flags: Flags) -> None:
+    """Flag the values that are *due* and hold one of *shapes*."""
+    places = np.flatnonzero(due)
+    if not len(places):
+        return
+    some = values if len(places) == len(values) else values.take(pa.array(places))
+    held = (pc.match_substring if len(shapes) == 1 else pc.match_substring_regex)(some, shapes)
+    flags[places] = pc.fill_null(held, False).to_numpy(zero_copy_only=False)
 
 
 def _kinds(values: pa.Array) -> Any:

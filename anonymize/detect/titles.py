@@ -15,7 +15,8 @@ _TITLES_TEXT = (
     "报告人 介绍人 担保人 收件人 代收人 受送达人 主持人 留言 来电 反映 反应 要求 表示 投诉 举报 咨询 建议 认为 "
     "签字 签名 陪同 代诉 法定代表人 调解员 志愿者 包工头 经纪人 术者 助手 主刀 助产士 护士长"
 )
-TITLE = re.compile("|".join(sorted(_TITLES_TEXT.split(), key=len, reverse=True)))
+_TITLE = re.compile("|".join(sorted(_TITLES_TEXT.split(), key=len, reverse=True)))
+_BEGIN_TITLES = frozenset(title[0] for title in _TITLES_TEXT.split())
 PARTICLES = frozenset(
     "因于在的为与和诉自已到入行经有无住将及称说被其是予拟需告也并且但而所则都只才了着过个这那此该每或至往我你他她它们等"
 )
@@ -24,3 +25,11 @@ TAILS = frozenset("未已系诉称说曰殴驾签被把给让请并其留由")
 """What goes on after a name and ends none."""
 PREPOSITIONS = frozenset("由向与和同对给被让请找据经因")
 """What leads to a name; some are surnames, so the tagger must see another beginning after them."""
+
+
+def title_at(text: str, at: int) -> int:
+    """Give where the title that begins at *at* ends; 0 where none begins."""
+    if at >= len(text) or text[at] not in _BEGIN_TITLES:
+        return 0
+    title = _TITLE.match(text, at)
+    return title.end() if title else 0

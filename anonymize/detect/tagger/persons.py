@@ -7,7 +7,7 @@ whole: by the logarithm of its odds, with what its form says added to what the t
 
 import math
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from anonymize.detect.findings import Finding
 from anonymize.detect.surnames import COMMON, COMPOUND, SINGLE
 from anonymize.detect.tagger.tagger import ORGANISATION, PERSON_BEGINS, PERSON_GOES_ON, PLACE
 from anonymize.detect.tagger.wire import Array
-from anonymize.detect.titles import PARTICLES, PREPOSITIONS, TAILS, TITLE
+from anonymize.detect.titles import PARTICLES, PREPOSITIONS, TAILS, title_at
 from anonymize.detect.vetoes import AFTER, DOUBLED, DRUG, EPONYM, NO_NAME, TERM
 
 EDGE = 0.02
@@ -24,6 +24,8 @@ PLACE_EDGE = 0.15
 """Mass from which the character before a place belongs to it."""
 HINT = 0.008
 """Mass from which the character after a surname can complete the name."""
+NEAR = 2
+"""Characters between two names that stand beside each other."""
 JOINS = "·・•．"
 """What joins the parts of a foreign name; a dash does so only between two parts that are found."""
 PLACE_ENDS = frozenset("路村镇乡县区街桥河湖山岭冲塘坝湾组苑园城府广小站号店铺线段族家队杯省市州国洋海岛峰寺庙")
@@ -35,7 +37,7 @@ whose weight were diseases and citizens' messages as counter-examples; rounded. 
 
 WEIGHED, HERE, ALONE, ALONE_ELSEWHERE = 0.1, 0.87, 0.4, 0.12
 """Weights of the second judgement, found in the same way: what was judged in the sentence, and the span by itself."""
-UNSURE = 0.005, 0.98
+UNSURE = 0.01, 0.9
 """Scores between which a span is judged a second time."""
 VETOED = -5.0
 """Weight of a sign that this is nobody's name (see `vetoes`): only a sure name withstands it."""
@@ -57,25 +59,33 @@ def persons(joined: str, masses: Array, words: Collection[str]) -> Iterator[Find
         return
     names = _Names(joined, masses, likely, words)
     spans = [span for start, end in runs for span in names.spans(start, end)]
-    means = [names.mean(*span) for span in spans]
+    mean = [names.mean(*span) for span in spans]
     for at, (start, end) in enumerate(spans):
-        beside = max(
-            (means[o] for o in (at - 1, at + 1) if 0 <= o < len(spans) and _near(spans[at], spans[o])), default=0
-        )
-        yield Finding(start, end, "PERSON", names.judge(start, end, means[at], beside))
+        before = mean[at - 1] if at and start - spans[at - 1][1] <= NEAR else 0.0
+        after = mean[at + 1] if at + 1 < len(spans) and spans[at + 1][0] - end <= NEAR else 0.0
+        beside = before if before > after else after
+        yield Finding(start, end, "PERSON", names.judge(start, end, mean[at], beside))
 
 
-def weigh(finding: Finding, alone: Array) -> Finding:
-    """Judge a person again by the masses of its characters when they stand *alone*.
+def weigh(finding: Finding, alone: tuple[float, float]) -> Finding:
+    """Judge a person again by the mean masses its characters have when they stand *alone*: for a person, for others.
 
     A name is one in any sentence; a chance piece of two words is none by itself.
     """
-    person, elsewhere = alone[:, : PERSON_GOES_ON + 1].sum(), alone[:, PLACE:].sum()
-    size = len(alone)
     odds = WEIGHED + HERE * math.log(finding.score / (1 - finding.score))
-    odds += ALONE * _logit(float(person) / size) + ALONE_ELSEWHERE * _logit(float(elsewhere) / size)
-    odds -= SINGLE_CHARACTER if size == 1 else 0
-    return Finding(finding.start, finding.end, finding.type, 1 / (1 + math.exp(-odds)))
+    odds += ALONE * _logit(alone[0]) + ALONE_ELSEWHERE * _logit(alone[1])
+    odds -= SINGLE_CHARACTER if finding.end - finding.start == 1 else 0
+    return finding._replace(score=1 / (1 + math.exp(-odds)))
+
+
+def means(masses: Array, sizes: Sequence[int]) -> list[tuple[float, float]]:
+    """Give the mean masses, for a person and for others, of texts of *sizes* that stand in *masses* with breaks."""
+    if not sizes:
+        return []
+    starts = np.concatenate([[0], np.cumsum(np.array(sizes[:-1]) + 1)]).astype(np.intp)
+    sums = np.add.reduceat(masses, starts, axis=0) / np.array(sizes)[:, None]
+    person = sums[:, PERSON_BEGINS] + sums[:, PERSON_GOES_ON]
+    return list(zip(person.tolist(), (sums[:, PLACE] + sums[:, ORGANISATION]).tolist(), strict=True))
 
 
 class _Names:
@@ -140,12 +150,12 @@ class _Names:
         """Take titles and particles off both ends."""
         text, likely = self._text, self._likely
         for before in range(3, -1, -1):
-            title = TITLE.match(text, max(start - before, 0))
-            if title and start < title.end() <= end:
-                start = title.end()
+            title = title_at(text, max(start - before, 0))
+            if start < title <= end:
+                start = title
         for at in range(start + 1, end):
-            title = TITLE.match(text, at)
-            if title and (title.end() >= end or self.mean(at, title.end()) < 0.5):
+            title = title_at(text, at)
+            if title and (title >= end or self.mean(at, title) < 0.5):
                 end = at
                 break
         while end - start > 2 and likely[end - 1] < 0.1 and self._begins_a_word(end - 1):
@@ -170,10 +180,10 @@ class _Names:
         surname = 2 if text[start : start + 2] in COMPOUND else int(text[start] in SINGLE)
         if surname:
             while end - start < surname + 2 and end < len(text) and _HAN.match(text[end]):
-                if surname == 2 == end - start and text[end] not in PARTICLES and not TITLE.match(text, end):
+                if surname == 2 == end - start and text[end] not in PARTICLES and not title_at(text, end):
                     end += 1
                     continue
-                if likely[end] < (EDGE if text[end] in PARTICLES else HINT) or TITLE.match(text, end):
+                if likely[end] < (EDGE if text[end] in PARTICLES else HINT) or title_at(text, end):
                     break
                 if likely[end] < 0.1 and end - start >= 2 and self._begins_a_word(end):
                     break
@@ -197,7 +207,7 @@ def _runs(joined: str, on: Array) -> list[tuple[int, int]]:
 
 def _is_vetoed(text: str, start: int, end: int) -> bool:
     """Say whether something in or after the span speaks against a person; one character needs a title beside it."""
-    alone = end - start == 1 and not (TITLE.match(text, end) or (start > 0 and text[start - 1] in "老小阿"))
+    alone = end - start == 1 and not (title_at(text, end) or (start > 0 and text[start - 1] in "老小阿"))
     return alone or (
         not NO_NAME.isdisjoint(text[start:end])
         or TERM.match(text, start) is not None
@@ -207,12 +217,12 @@ def _is_vetoed(text: str, start: int, end: int) -> bool:
     )
 
 
-def _near(one: tuple[int, int], other: tuple[int, int]) -> bool:
-    return min(abs(one[1] - other[0]), abs(other[1] - one[0])) <= 2
-
-
 def _logit(share: float) -> float:
-    return math.log((min(share, 1.0) + 0.003) / (1.003 - min(share, 1.0)))
+    """Give the logarithm of the odds, short of certainty on both sides; sums of shares may pass 1 by rounding."""
+    return math.log((share + 0.003) / (1.003 - share)) if share < 1 else _CERTAIN
+
+
+_CERTAIN = math.log(1.003 / 0.003)
 
 
 def places(joined: str, masses: Array, least: float) -> Iterator[Finding]:
