@@ -23,6 +23,8 @@ class QuoteBody(BaseModel):
     agreement: str = Field(max_length=64)
     purpose: str = Field(max_length=64)
     sql: str = Field(max_length=200_000)
+    parameters: list[Any] | dict[str, Any] = Field(default_factory=dict)
+    """Values for the parameters of the statement."""
 
 
 class QueryBody(QuoteBody):

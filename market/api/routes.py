@@ -24,6 +24,7 @@ from market.query.answer import Asker, QueryService
 from market.query.assess import Question
 from market.query.jobs import Runner
 from market.query.models import JobState, QueryJob, QueryRun
+from market.query.statements import parameters
 from policies.billing import Bill
 from policies.canonical import plain
 from policies.pricing import Quote
@@ -59,14 +60,14 @@ def blueprint(home: Home, service: QueryService, admission: Admission, runner: R
     def quotes() -> Response:
         asker, body = asking(), read(request, QuoteBody)
         pace.count(asker.id)
-        question = Question(agreement_id=body.agreement, purpose=body.purpose, sql=body.sql, key="")
+        question = asked(body, key="")
         assessed = service.quote(question, asker)
         return jsonify(quote=plain(assessed.quote), monthly_fen_due=assessed.monthly_fen_due)
 
     @pages.post("/queries")
     def queries() -> Response:
         asker, body = asking(), read(request, QueryBody)
-        question = Question(agreement_id=body.agreement, purpose=body.purpose, sql=body.sql, key=key_of(request, clock))
+        question = asked(body, key=key_of(request, clock))
         said: dict[str, str] = {}
 
         def charged(run_id: str, quote: Quote, bill: Bill) -> None:
@@ -91,7 +92,7 @@ def blueprint(home: Home, service: QueryService, admission: Admission, runner: R
     def submit() -> tuple[Response, int]:
         asker, body = asking(), read(request, QueryBody)
         pace.count(asker.id)
-        question = Question(agreement_id=body.agreement, purpose=body.purpose, sql=body.sql, key=key_of(request, clock))
+        question = asked(body, key=key_of(request, clock))
         with home.database.writing() as session:
             job = jobs.submit(session, question, asker, body.format, at=clock())
         runner.wake()
@@ -118,7 +119,7 @@ def blueprint(home: Home, service: QueryService, admission: Admission, runner: R
             job = jobs.find(session, job_id, asker)
         if job.state != JobState.DONE:
             raise WrongState(f"job {job_id}", f"is {job.state}", fix="Ask after it until it is done.")
-        question = Question(agreement_id=job.agreement_id, purpose=job.purpose, sql=job.sql, key=job.key)
+        question = jobs.question_of(job)
         assessed = service.assess(question, asker)
         again = kept.find(home.database, service.spool, assessed, Format(job.format), by=asker.id, at=clock())
         if again is None:
@@ -159,6 +160,16 @@ def blueprint(home: Home, service: QueryService, admission: Admission, runner: R
         raise NotFound("route", "there is none of that path and method", fix="See the help on the API.")
 
     return pages
+
+
+def asked(body: QuoteBody, *, key: str) -> Question:
+    """Give the question that a body holds.
+
+    Raises:
+        ParameterError: a value for a parameter is none.
+    """
+    values = parameters.read(body.parameters)
+    return Question(agreement_id=body.agreement, purpose=body.purpose, sql=body.sql, key=key, parameters=values)
 
 
 def key_of(sent: Request, clock: Clock) -> str:

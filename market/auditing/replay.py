@@ -4,7 +4,6 @@ It runs in the same sandbox, and nothing is charged. Rows are never shown: hashe
 with several threads may give rows in another order; the log holds a hash that does not depend on it for small results.
 """
 
-import hashlib
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -29,8 +28,10 @@ from market.delivery.formats import Format, Outlet, write
 from market.delivery.rows import RowsDigest
 from market.licensing.models import Agreement
 from market.query.answer import QueryService
+from market.query.assess import hash_of
 from market.query.errors import QueryError
 from market.query.models import QueryRun
+from market.query.statements.parameters import given_in
 from market.query.verdicts import Denied
 from policies.terms import Purpose
 
@@ -131,7 +132,7 @@ def _question(session: Session, query_id: str) -> _Question:
     if run is None or "query:answered" not in entries:
         raise NotFound(f"query {query_id!r}", "was never answered", fix="sluice log search --action query:answered")
     charged = entries["query:answered"][1]
-    if hashlib.sha256(run.sql.encode()).hexdigest() != charged["sql"] or run.edition_id != charged["edition"]:
+    if hash_of(run.sql, run.parameters) != charged["sql"] or run.edition_id != charged["edition"]:
         found_ = "the question at rest is not the one that was logged"
         raise CatalogError(f"query {query_id}", found_, fix="Restore it from a backup, and tell the operator.")
     agreement = session.get_one(Agreement, run.agreement_id)
@@ -185,7 +186,9 @@ def _run(service: QueryService, question: _Question, format: str, *, most: int |
     """Run it, and hash what comes as its format has it; of an answer that was stopped, its first *most* rows."""
     run, content = question.run, RowsDigest()
     with service.database.reading() as session:
-        assessed = service.assessor.again(session, run.agreement_id, run.sql, Purpose(run.purpose))
+        assessed = service.assessor.again(
+            session, run.agreement_id, run.sql, Purpose(run.purpose), given_in(run.parameters)
+        )
     with Path(os.devnull).open("wb") as nowhere, service.start(assessed, service.row_limit) as running:
         outlet = Outlet(nowhere)
         result = service.protected(assessed, running)

@@ -25,6 +25,7 @@ from market.auditing.entries import parsed
 from market.licensing import agreements
 from market.licensing.models import AccessRequest, Agreement
 from market.parties.models import Firm, Member
+from market.query.assess import hash_of
 from market.query.models import QueryRun
 from policies.canonical import canonical_json, plain
 
@@ -79,7 +80,7 @@ class _Trail:
         said, faults = self._said(run.id, "query"), []
         details = {body["action"]: body["details"] for _, body in said}
         charged, delivered = details.get("query:answered"), details.get("query:delivered")
-        sql, quote = hashlib.sha256(run.sql.encode()).hexdigest(), json.loads(run.quote)
+        sql, quote = hash_of(run.sql, run.parameters), json.loads(run.quote)
         if charged is None:
             faults.append("the log has no entry that it was charged")
         else:

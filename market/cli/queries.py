@@ -3,7 +3,7 @@
 import io
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -14,19 +14,28 @@ from market.cli.common import acting, json_option, key_option, now, opened, prin
 from market.parties.models import Role
 
 if TYPE_CHECKING:
+    from market.query.statements.parameters import Parameters
     from policies.billing import Bill
 
 agreement_option = click.option("--agreement", "agreement_id", required=True, help="The agreement you ask under.")
+param_option = click.option(
+    "--param",
+    "params",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help='A value for $NAME in the SQL, or for $1: a number, a date, true, false, null, a text, or "a text".',
+)
 purpose_option = click.option("--purpose", required=True, help="Why you ask: a DUO code of the agreement.")
 
 
 @click.command()
 @agreement_option
 @purpose_option
+@param_option
 @click.argument("sql")
 @key_option
 @json_option
-def quote(agreement_id: str, purpose: str, sql: str, key: Path, as_json: bool) -> None:
+def quote(agreement_id: str, purpose: str, params: tuple[str, ...], sql: str, key: Path, as_json: bool) -> None:
     """Say what SQL would touch and cost, without reading data.
 
     \b
@@ -41,7 +50,7 @@ def quote(agreement_id: str, purpose: str, sql: str, key: Path, as_json: bool) -
     with opened() as home:
         member, licensee = acting(home, key, Role.LICENSEE)
         with serving(home, now, workers=1) as service:
-            question = Question(agreement_id=agreement_id, purpose=purpose, sql=sql, key="")
+            question = Question(agreement_id=agreement_id, purpose=purpose, sql=sql, key="", parameters=_values(params))
             assessed = service.quote(question, Asker(licensee.id, member.organisation))
     priced, flat = assessed.quote, assessed.monthly_fen_due
     words = f"{yuan(priced.amount_fen)} CNY for {priced.billed_bytes:,} bytes of {', '.join(priced.columns)}"
@@ -60,12 +69,14 @@ def quote(agreement_id: str, purpose: str, sql: str, key: Path, as_json: bool) -
 @click.option(
     "--receipt", "receipt_path", type=click.Path(path_type=Path, dir_okay=False), help="Write the receipt here."
 )
+@param_option
 @click.argument("sql")
 @key_option
 @json_option
 def query(
     agreement_id: str,
     purpose: str,
+    params: tuple[str, ...],
     format_: str,
     output: Path | None,
     idempotency_key: str | None,
@@ -91,7 +102,13 @@ def query(
 
     if receipt_path is not None:
         _check_writable(receipt_path)
-    question = Question(agreement_id=agreement_id, purpose=purpose, sql=sql, key=idempotency_key or new_id(now()))
+    question = Question(
+        agreement_id=agreement_id,
+        purpose=purpose,
+        sql=sql,
+        key=idempotency_key or new_id(now()),
+        parameters=_values(params),
+    )
     shape = Format.JSON if as_json and output is None else Format(format_)
     with opened() as home:
         member, licensee = acting(home, key, Role.LICENSEE)
@@ -159,6 +176,16 @@ def pull(agreement_id: str, purpose: str, output: Path, key: Path, as_json: bool
     value = {"query": done.run_id, "bill": done.bill, "files": [str(path) for path in done.files], "rows": done.rows}
     words = f"{len(done.files)} files, {done.rows:,} rows, {done.size_bytes:,} bytes in {output}; {_charged(done.bill)}"
     show({**value, "size_bytes": done.size_bytes, "receipt": proof}, words, as_json=as_json)
+
+
+def _values(params: Sequence[str]) -> "Parameters":
+    """Read what was given with --param."""
+    from market.query.statements import parameters
+
+    pairs = [param.partition("=") for param in params]
+    if any(not (name and equals) for name, equals, _ in pairs) or len({name for name, *_ in pairs}) < len(pairs):
+        raise click.UsageError("--param takes NAME=VALUE, each name once")
+    return parameters.read({name: parameters.typed(text) for name, _, text in pairs})
 
 
 def _charged(bill: "Bill") -> str:

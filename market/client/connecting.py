@@ -8,6 +8,7 @@ from urllib.parse import quote as quoted
 from market.client.answers import Answer, Progress, Receipt
 from market.client.calling import Caller
 from market.client.jobs import Job
+from market.client.parameters import Values, sent
 from market.client.quotes import Quote
 
 TIMEOUT_S = 120.0
@@ -18,15 +19,21 @@ def connect(url: str, token: str, *, timeout_s: float = TIMEOUT_S) -> "Client":
     return Client(Caller(url, token, timeout_s=timeout_s))
 
 
+def _body(sql: str, agreement: str, purpose: str, parameters: Values) -> dict[str, Any]:
+    asked = {"agreement": agreement, "purpose": purpose, "sql": sql, "parameters": sent(parameters)}
+    return {**asked, "format": "arrow"}
+
+
 class Client:
     """Asks one service in one member's name."""
 
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def quote(self, sql: str, *, agreement: str, purpose: str) -> Quote:
+    def quote(self, sql: str, *, agreement: str, purpose: str, parameters: Values = ()) -> Quote:
         """Ask what *sql* would touch and cost. It reads no data and costs nothing."""
-        said = self._caller.read("POST", "/quotes", {"agreement": agreement, "purpose": purpose, "sql": sql})
+        body = {"agreement": agreement, "purpose": purpose, "sql": sql, "parameters": sent(parameters)}
+        said = self._caller.read("POST", "/quotes", body)
         priced = said["quote"]
         return Quote(
             columns=tuple(priced["columns"]),
@@ -36,22 +43,31 @@ class Client:
         )
 
     def query(
-        self, sql: str, *, agreement: str, purpose: str, key: str | None = None, progress: Progress | None = None
+        self,
+        sql: str,
+        *,
+        agreement: str,
+        purpose: str,
+        parameters: Values = (),
+        key: str | None = None,
+        progress: Progress | None = None,
     ) -> Answer:
         """Ask *sql*; gives the answer when its first rows are there.
+
+        *parameters* are values for its ``$name``, or for its ``?`` in their order; they are never part of its text.
 
         The *key* makes trying again safe: one is drawn where none is given, and every try of this call carries it. Give
         your own to ask again after this program was ended.
         """
-        body = {"agreement": agreement, "purpose": purpose, "sql": sql, "format": "arrow"}
+        body = _body(sql, agreement, purpose, parameters)
         response = self._caller.call(
             "POST", "/queries", body, headers={"Idempotency-Key": key or secrets.token_urlsafe(18)}
         )
         return Answer(response, self.receipt, progress)
 
-    def submit(self, sql: str, *, agreement: str, purpose: str, key: str | None = None) -> Job:
+    def submit(self, sql: str, *, agreement: str, purpose: str, parameters: Values = (), key: str | None = None) -> Job:
         """Submit a long question; its answer is kept for a day."""
-        body = {"agreement": agreement, "purpose": purpose, "sql": sql, "format": "arrow"}
+        body = _body(sql, agreement, purpose, parameters)
         headers = {"Idempotency-Key": key or secrets.token_urlsafe(18)}
         with self._caller.call("POST", "/jobs", body, headers=headers) as response:
             return Job(self._caller, json.loads(response.read())["job"]["id"], self.receipt)

@@ -76,6 +76,13 @@ class Question:
     sql: str
     key: str
     """The idempotency key: the same key with the same question is the same question."""
+    parameters: Parameters = field(default_factory=dict)
+    """Values for the parameters of the statement."""
+
+    @property
+    def given(self) -> str | None:
+        """The values as canonical JSON, as they rest; None where there are none."""
+        return canonical_json(plain(self.parameters)).decode() if self.parameters else None
 
     @property
     def sql_hash(self) -> str:
@@ -84,13 +91,6 @@ class Question:
 
     @property
     def body_hash(self) -> str:
-    parameters: Parameters = field(default_factory=dict)
-    """Values for the parameters of the statement."""
-
-    @property
-    def given(self) -> str | None:
-        """The values as canonical JSON, as they rest; None where there are none."""
-        return canonical_json(plain(self.parameters)).decode() if self.parameters else None
         """What must be equal for a key to be used again."""
         values = {"parameters": plain(self.parameters)} if self.parameters else {}
         return digest({"sql": self.sql, "purpose": self.purpose, **values})
@@ -149,6 +149,8 @@ class Assessor:
 
     store: BlobStore
     noise: Noise
+    binder: Callable[[Tables], Binder]
+    """Makes what says which columns a statement touches."""
     intact: Intact = field(init=False)
     """The bytes that are asked, as this process has seen them."""
     _grants: dict[str, Grant] = field(default_factory=dict)
@@ -159,8 +161,6 @@ class Assessor:
 
     def __post_init__(self) -> None:
         self.intact = Intact(self.store)
-    binder: Callable[[Tables], Binder]
-    """Makes what says which columns a statement touches."""
 
     def assess(self, session: Session, question: Question, *, firm: str | None, at: datetime) -> Assessed:
         """Decide on *question* and price it.

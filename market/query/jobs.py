@@ -24,6 +24,7 @@ from market.query.assess import Question
 from market.query.errors import QueryError
 from market.query.kept import KEPT
 from market.query.models import JobState, QueryJob
+from market.query.statements.parameters import given_in
 from market.query.verdicts import Denied
 
 JOBS = QueryJob.metadata.tables["query_job"]
@@ -67,7 +68,7 @@ def submit(session: Session, question: Question, asker: Asker, format: Format, *
         member_id=asker.id,
         purpose=question.purpose,
         sql=question.sql,
-        parameters="{}",
+        parameters=question.given or "{}",
         key=question.key,
         format=format,
         state=JobState.QUEUED,
@@ -170,7 +171,7 @@ class Runner:
 
     def _answer(self, job: QueryJob) -> None:
         state, failure, run_id = JobState.DONE, None, None
-        question = Question(agreement_id=job.agreement_id, purpose=job.purpose, sql=job.sql, key=job.key)
+        question = question_of(job)
         asker = asker_of(self.service.database, MemberId(job.member_id))
         try:
             with self.admission.place(asker.firm or asker.id):
@@ -194,6 +195,17 @@ class Runner:
         values = {"state": state, "failure": failure, "run_id": run_id, "ended_at": self.service.clock()}
         with self.service.database.writing() as session:
             session.connection().execute(update(JOBS).where(JOBS.c.id == job.id).values(**values))
+
+
+def question_of(job: QueryJob) -> Question:
+    """Give the question that a job answers."""
+    return Question(
+        agreement_id=job.agreement_id,
+        purpose=job.purpose,
+        sql=job.sql,
+        key=job.key,
+        parameters=given_in(job.parameters),
+    )
 
 
 def fairest(waiting: Sequence[tuple[str, str, str]]) -> str | None:

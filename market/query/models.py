@@ -38,6 +38,8 @@ class QueryRun(SQLModel, table=True):
     member_id: str
     purpose: str
     sql: str
+    parameters: str | None = None
+    """Values for the parameters of the statement, as canonical JSON."""
     quote: str
     """The quote as canonical JSON."""
     bill: str

@@ -133,6 +133,7 @@ def reserve(
         "member_id": by,
         "purpose": assessed.purpose,
         "sql": question.sql,
+        "parameters": question.given,
         "quote": canonical_json(quote).decode(),
         "bill": bill,
         "state": RunState.RESERVED,

@@ -16,7 +16,7 @@ from market.delivery.formats import Format
 from market.query.errors import QueryError
 from market.query.verdicts import Denied
 from tests.attack import test_hostile_sql
-from tests.attack.test_hostile_sql import Hostile
+from tests.attack.test_hostile_sql import Hostile, some
 from tests.common.market_world import PLANTED, Market, command, copied
 
 PROJECT = Path(__file__).parents[2]
@@ -89,8 +89,8 @@ def assert_tells_nothing(seen: str, sql: str, siege: Siege) -> None:
 
 
 def test_the_lists_hold_enough_of_every_group() -> None:
-    assert {h.group for h in statements()} == {"read", "bypass", "settings", "write", "exhaust", "confuse"}
-    assert len(statements()) >= 100
+    assert set(test_hostile_sql.GROUPS) <= {h.group for h in statements()}
+    assert len(statements()) >= 300
     assert OWN.read_text("utf-8").count("-- @") >= 24
 
 
@@ -103,12 +103,13 @@ def environment() -> Iterator[None]:
 
 @pytest.mark.usefixtures("environment")
 def test_no_statement_leaks_hangs_or_costs_when_refused(siege: Siege) -> None:
+    """A fresh sample; the soak asks every statement, through the command."""
     market, before = siege.market, siege.state()
     settings = {"SLUICE_QUERY_TIMEOUT_S": str(TIMEOUT_S), "SLUICE_QUERY_MEMORY_MB": "256", "SLUICE_QUERY_ROWS": "10000"}
     refused = 0
     with market.open() as home, market.service(**settings) as service:
         asker = market.asker(home)
-        for number, statement in enumerate(statements()):
+        for number, statement in enumerate(some(statements(), 100)):
             sql = siege.fill(statement.sql)
             balance, logged = market.balance(), len(market.entries("query:refused"))
             ended = len(market.entries("query:answered")) + len(market.entries("query:failed"))
@@ -132,7 +133,7 @@ def test_no_statement_leaks_hangs_or_costs_when_refused(siege: Siege) -> None:
                 assert entries == ended + 1, sql
                 assert balance - market.balance() in (0, COST_FEN), sql
             assert_tells_nothing(said + sink.getvalue().decode(), sql, siege)
-    assert refused >= 90
+    assert refused >= 50
     assert siege.state() == before
     assert market.faults() == []
 

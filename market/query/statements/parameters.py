@@ -4,6 +4,7 @@ As JSON a value is a string, an integer, true, false, null, ``{"decimal": "1.5"}
 number with a fraction is read as a decimal. The place of a positional one is its name.
 """
 
+import json
 import re
 from collections.abc import Mapping
 from datetime import date
@@ -68,6 +69,11 @@ def typed(text: str) -> Any:
     if re.fullmatch(r"[-+]?(0|[1-9]\d*)\.\d+", text):
         return {"decimal": text}
     return {"date": text} if re.fullmatch(r"\d{4}-\d\d-\d\d", text) else text
+
+
+def given_in(text: str | None) -> Parameters:
+    """Read values as they rest: canonical JSON, or nothing."""
+    return NONE if text is None else read(json.loads(text))
 
 
 def plain(parameters: Parameters) -> dict[str, Any]:
