@@ -113,7 +113,7 @@ def ask(url, queue, number):
 
 def test_processes_that_count_at_the_same_time_lose_nothing(any_database):
     """Three processes, one actor, and clocks that disagree: each refusal is told once, by itself or with others."""
-    with get_context("spawn").Pool(3) as pool:
+    with get_context("fork").Pool(3) as pool:
         pool.starmap(ask, [(any_database.url, any_database.queue, number) for number in range(3)], chunksize=1)
     flush(any_database, BEGIN + timedelta(days=1))
     one_by_one = len(entries(any_database, "query:refused"))
