@@ -3,7 +3,7 @@ PYTHON ?= /usr/bin/python3.11
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: install demo test test-all soak check bench serve lock clean
+.PHONY: install demo test test-all soak check bench accuracy serve lock clean
 
 install: $(STAMP)
 
@@ -35,6 +35,10 @@ check: install
 
 bench: install
 	$(BIN)/python -m tests.bench
+
+# What detection finds, and what else it takes, on labelled text beside the project and on our own sentences.
+accuracy: install
+	$(BIN)/python -m tests.accuracy
 
 serve: install
 	$(BIN)/sluice serve

@@ -17,7 +17,7 @@ NEARLY = 0.95
 """Share of the distinct values that fit a type, from which on the few that do not are worth a word."""
 LONG_TEXT = 16
 """Characters of the median value from which a column is running text rather than a label."""
-HARMLESS = frozenset({"NUMBER", "DATE", "AGE"})
+HARMLESS = frozenset({"NUMBER", "DATE", "AGE", "LOCATION", "ORGANIZATION"})
 """Types that alone do not make a cell a direct identifier: a whole column of them is judged by its type."""
 
 _DATE = re.compile(r"(?:1[89]|20)\d\d(?P<s>[-/.]?)(?:1[0-2]|0?[1-9])(?P=s)(?:3[01]|[12]\d|0?[1-9])(?:[ T]\d\d:\d\d.*)?")

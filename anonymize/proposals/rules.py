@@ -109,7 +109,7 @@ def _note(shape: Shape) -> Proposal | None:
     named = ", ".join(shape.findings) or "nothing that rules find"
     column = Column(name=shape.name, role=Role.FREE_TEXT, treatment=Treatment.REDACT)
     return Proposal(
-        column, f"Running text; holds {named}. Without a model some names of others may stay: read samples or drop it."
+        column, f"Running text; holds {named}. Some names of others may stay: read samples or drop it."
     )
 
 

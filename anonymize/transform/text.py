@@ -21,6 +21,8 @@ Own: TypeAlias = Sequence[tuple[str, str]]
 """What a row says elsewhere: `name`, `address` or `value`, and the cell."""
 
 PLACEHOLDER = re.compile(r"\[[A-Z_]+\]")
+KEPT = frozenset({"ORGANIZATION"})
+"""Types that stay: a hospital or an office is no person, and a text without them says little."""
 ROUNDS = 8
 """Passes after which a text that still yields findings is given up as a whole; none is known to need a third."""
 
@@ -71,7 +73,8 @@ def _rows(count: int, own: Sequence[tuple[str, Column]]) -> list[Own]:
 
 def _spans(text: str, findings: Sequence[Finding], own: Own) -> list[Finding]:
     """Merge what was found in *text*, outside the placeholders that are there already."""
-    found = list(chain(findings, *(FINDERS[kind](text, cell) for kind, cell in own)))
+    wanted = (finding for finding in findings if finding.type not in KEPT)
+    found = list(chain(wanted, *(FINDERS[kind](text, cell) for kind, cell in own)))
     if not found:
         return []
     kept = [match.span() for match in PLACEHOLDER.finditer(text)]
