@@ -15,6 +15,7 @@ from sqlmodel import Session
 
 from market.audit import hook, log, reached
 from market.audit.notary import Notary
+from market.prepared import run
 
 
 def make_writer(url: str) -> Engine:
@@ -30,7 +31,7 @@ def make_writer(url: str) -> Engine:
         connection.execute("PRAGMA recursive_triggers=ON")  # else INSERT OR REPLACE removes a row past its triggers
 
     event.listen(engine, "connect", connect)
-    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+    event.listen(engine, "begin", lambda connection: run(connection, "BEGIN IMMEDIATE", ()).close())
     return engine
 
 

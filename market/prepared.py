@@ -61,7 +61,7 @@ class Prepared:
         connection = session.connection()
         lists = {name: len(value) for name, value in given.items() if isinstance(value, list)}
         form = self._form(connection.dialect, lists, ())
-        cursor = _run(connection, form.text, form.values(_numbered(given)))
+        cursor = run(connection, form.text, form.values(_numbered(given)))
         found = cursor.fetchall()
         cursor.close()
         return [form.read(row) for row in found]
@@ -76,7 +76,7 @@ class Prepared:
         connection = session.connection()
         form = self._form(connection.dialect, {}, tuple(given[0]) if self.statement.is_insert else ())
         values = [form.values(each) for each in given]
-        cursor = _run(connection, form.text, values if len(values) > 1 else values[0], many=len(values) > 1)
+        cursor = run(connection, form.text, values if len(values) > 1 else values[0], many=len(values) > 1)
         count: int = cursor.rowcount
         cursor.close()
         return count
@@ -124,7 +124,8 @@ def _compiled(statement: Any, dialect: Dialect, lists: Mapping[str, int], column
     )
 
 
-def _run(connection: Connection, text: str, values: Any, *, many: bool = False) -> Any:
+def run(connection: Connection, text: str, values: Any, *, many: bool = False) -> Any:
+    """Give a statement to the driver, and its cursor to the caller."""
     cursor = connection.connection.cursor()
     for hear in connection.dispatch.before_cursor_execute:
         hear(connection, cursor, text, values, None, many)
