@@ -6,7 +6,6 @@ be read is a fault to tell of, not one to stumble over. The entries are read onc
 
 import json
 from collections.abc import Iterator, Sequence
-from itertools import islice
 
 from sqlalchemy import Connection, Integer, literal, select
 from sqlalchemy.orm import Session
@@ -41,7 +40,7 @@ def _tree(session: Session, signatures: Signatures, readers: Sequence[Reader]) -
     wanted = select(columns.seq, columns.body, columns.at, columns.action, columns.subject, columns.by)
     signatures.grown(tree)
     with connection.execute(wanted.order_by(columns.seq), execution_options={"yield_per": BATCH}) as found:
-        while rows := list(islice(found, BATCH)):
+        for rows in found.partitions():
             stored = _stored(connection, tree.size, tree.size + len(rows))
             for number, raw, *found_by in rows:
                 if number != tree.size:
