@@ -23,7 +23,7 @@ from market.auditing.filters import Filter, find
 from market.db import Database
 from market.query.errors import QueryError, QueryRefused
 from market.query.statements import gate
-from market.query.statements.lineage import Binder, Tables
+from market.query.statements.lineage import Binder, Files, Tables
 from market.query.verdicts import Denied
 from market.query.workers.pool import WorkerPool
 from market.query.workers.shadow import Shadow
@@ -95,7 +95,7 @@ class LogDesk:
             note(session, Event(action="log:queried", subject="log", by=by, at=at, details=details))
 
 
-def touched(sql: str, binder: Callable[[Tables], Binder]) -> frozenset[str]:
+def touched(sql: str, binder: Callable[[Tables, Files], Binder]) -> frozenset[str]:
     """Name the columns of the table that *sql* touches.
 
     Raises:
@@ -103,4 +103,4 @@ def touched(sql: str, binder: Callable[[Tables], Binder]) -> frozenset[str]:
     """
     gate.check(sql, frozenset({table.NAME}))
     columns = [(name, kind) for name, (_, kind) in table.COLUMNS.items()]
-    return frozenset(binder({table.NAME: columns}).touched(sql).get(table.NAME, ()))
+    return frozenset(binder({table.NAME: columns}, {}).touched(sql).get(table.NAME, ()))

@@ -29,7 +29,7 @@ from market.query.errors import QueryRefused
 from market.query.intact import Intact
 from market.query.statements import gate
 from market.query.statements.footprint import footprint
-from market.query.statements.lineage import Binder, Tables
+from market.query.statements.lineage import Binder, Files, Tables
 from market.query.statements.parameters import NONE, Parameters, plain
 from market.query.verdicts import Denied
 from policies import pricing
@@ -149,7 +149,7 @@ class Assessor:
 
     store: BlobStore
     noise: Noise
-    binder: Callable[[Tables], Binder]
+    binder: Callable[[Tables, Files], Binder]
     """Makes what says which columns a statement touches."""
     intact: Intact = field(init=False)
     """The bytes that are asked, as this process has seen them."""
@@ -215,7 +215,7 @@ class Assessor:
             release.dataset_id,
             terms,
             files,
-            self.binder({terms.table: columns}),
+            self.binder({terms.table: columns}, files),
             self._rules(session, terms, edition, release, columns) if terms.mode is Mode.AGGREGATES else None,
         )
         self._grants[row.id] = grant

@@ -60,7 +60,7 @@ def attempt(pool: WorkerPool, mock: Mock, sql: str) -> pa.Table:
     files = {mock.table: (mock.path,)}
     try:
         gate.check(sql, frozenset(files))
-        Shadow(pool, {mock.table: columns_of(files[mock.table])}).scans(sql)
+        Shadow(pool, {mock.table: columns_of(files[mock.table])}, files).scans(sql)
         with pool.run(files, sql, max_rows=MOST_ROWS) as result:
             batches = list(result)
             return pa.Table.from_batches(batches, result.schema)

@@ -23,7 +23,7 @@ from market.query import reserving, runs
 from market.query.aggregates.noise import Noise
 from market.query.assess import Assessed, Assessor, Question
 from market.query.reconcile import reconcile
-from market.query.statements.lineage import Lineage
+from market.query.statements.lineage import bound_here
 from policies.billing import Bill
 from policies.calendar import Month
 from policies.pricing import Price
@@ -47,7 +47,9 @@ class Books:
     @classmethod
     def begin(cls, world: World) -> "Books":
         """Publish a release."""
-        return cls(world, world.published(), Assessor(world.store, Noise(b"n" * 32), Lineage), {"licensee": world.firm})
+        return cls(
+            world, world.published(), Assessor(world.store, Noise(b"n" * 32), bound_here), {"licensee": world.firm}
+        )
 
     @property
     def admin(self) -> MemberId:

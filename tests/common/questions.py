@@ -4,7 +4,7 @@ from catalog.actors import Actor
 from market.query import reserving, runs
 from market.query.aggregates.noise import Noise
 from market.query.assess import Assessed, Assessor, Question
-from market.query.statements.lineage import Lineage
+from market.query.statements.lineage import bound_here
 from tests.common.world import PURPOSE, World
 
 EPOCH = "this-process"
@@ -14,7 +14,7 @@ def assessed(world: World, agreement: str, key: str = "k1", sql: str = "SELECT s
     """Assess a question of the licensee's."""
     question = Question(agreement_id=agreement, purpose=PURPOSE, sql=sql, key=key)
     with world.reading() as session:
-        return Assessor(world.store, Noise(b"n" * 32), Lineage).assess(
+        return Assessor(world.store, Noise(b"n" * 32), bound_here).assess(
             session, question, firm=world.firm, at=world.now()
         )
 

@@ -13,6 +13,7 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 import duckdb
@@ -58,6 +59,9 @@ def quoted(name: str) -> str:
 
 Tables = Mapping[str, Sequence[tuple[str, str]]]
 """Name → (column, DuckDB type), in order."""
+
+Files = Mapping[str, tuple[Path, ...]]
+"""Name → the files that hold the table."""
 
 
 class Binder(ABC):
@@ -151,6 +155,11 @@ class Lineage(Binder):
             fix=f"Check types, arguments, and that each selected column is grouped or aggregated: {offer}.",
             detail=text,
         )
+
+
+def bound_here(tables: Tables, files: Files) -> Binder:
+    """Bind in this process, which needs no *files*: only statements of one's own."""
+    return Lineage(tables)
 
 
 def _covers(column: str, projected: str) -> bool:

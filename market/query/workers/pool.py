@@ -83,8 +83,7 @@ class WorkerPool:
         """
         allowed = min(timeout_s or self.limits.timeout_s, self.limits.timeout_s)
         deadline = time.monotonic() + allowed
-        key: Files = tuple(sorted((name, tuple(map(Path, paths))) for name, paths in files.items()))
-        process = self._acquire(key, deadline)
+        process = self._acquire(_key(files), deadline)
         result = Result(
             self,
             process,
@@ -97,12 +96,12 @@ class WorkerPool:
         result.start(sql, parameters)
         return result
 
-    def bind(self, order: Mapping[str, Any]) -> dict[str, Any]:
-        """Have a statement bound in a worker that sees no file; a binder that does not come back is killed.
+    def bind(self, files: Mapping[str, tuple[Path, ...]], order: Mapping[str, Any]) -> dict[str, Any]:
+        """Have a statement bound in a worker over *files*; one that does not come back is killed.
 
         Raises `QueryFailed`.
         """
-        process = self._acquire((), time.monotonic() + self.limits.timeout_s)
+        process = self._acquire(_key(files), time.monotonic() + self.limits.timeout_s)
         deadline = time.monotonic() + BIND_S
         result = Result(self, process, max_rows=1, deadline=deadline, cpu_budget_s=2 * BIND_S)
         with self._changed:
@@ -146,8 +145,7 @@ class WorkerPool:
 
     def probe(self, files: Mapping[str, tuple[Path, ...]], *, tcp: int, udp: int) -> Probe:
         """Start a worker over *files* and say which layers hold in it, and which local ports it reaches."""
-        key: Files = tuple(sorted((name, tuple(map(Path, paths))) for name, paths in files.items()))
-        process = self._acquire(key, time.monotonic() + self.limits.timeout_s)
+        process = self._acquire(_key(files), time.monotonic() + self.limits.timeout_s)
         try:
             process.run({"reach": {"tcp": tcp, "udp": udp}})
             reached = wire.decoded(wire.receive(process.sock)[1])
@@ -263,6 +261,10 @@ class WorkerPool:
             result.process.kill()
         else:
             result.process.interrupt()
+
+
+def _key(files: Mapping[str, tuple[Path, ...]]) -> Files:
+    return tuple(sorted((name, tuple(map(Path, paths))) for name, paths in files.items()))
 
 
 def _sees(process: Process, path: Path) -> bool:

@@ -3,7 +3,7 @@
 from typing import Final
 
 from market.query.errors import Code, QueryFailed, QueryRefused
-from market.query.statements.lineage import Binder, Scan, Tables
+from market.query.statements.lineage import Binder, Files, Scan, Tables
 from market.query.statements.parameters import NONE, Parameters, plain
 from market.query.workers.pool import WorkerPool
 
@@ -11,17 +11,17 @@ _ITS_OWN: Final = frozenset({Code.TIMEOUT, Code.CPU_LIMIT, Code.OUT_OF_MEMORY, C
 
 
 class Shadow(Binder):
-    """The shadow of one agreement's tables, in a worker of *pool* that sees no file."""
+    """The shadow of one agreement's tables, in a worker over their *files*: the one that answers, if they are asked."""
 
-    def __init__(self, pool: WorkerPool, tables: Tables) -> None:
+    def __init__(self, pool: WorkerPool, tables: Tables, files: Files) -> None:
         super().__init__(tables)
-        self._pool = pool
+        self._pool, self._files = pool, files
         self._tables = {name: [list(column) for column in columns] for name, columns in tables.items()}
 
     def scans(self, sql: str, parameters: Parameters = NONE) -> tuple[Scan, ...]:
         """Every reading of a licensed table that *sql* makes; raises `QueryRefused` where it does not bind."""
         try:
-            said = self._pool.bind({"sql": sql, "parameters": plain(parameters), "tables": self._tables})
+            said = self._pool.bind(self._files, {"sql": sql, "parameters": plain(parameters), "tables": self._tables})
         except QueryFailed as failed:
             if failed.code not in _ITS_OWN:
                 raise

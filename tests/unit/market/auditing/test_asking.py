@@ -11,7 +11,7 @@ from market.auditing.asking import LogDesk, touched
 from market.auditing.entries import Reader
 from market.auditing.filters import Filter
 from market.query.errors import Code, QueryFailed
-from market.query.statements.lineage import Lineage
+from market.query.statements.lineage import bound_here
 from market.query.verdicts import Denied
 from tests.common.market_world import PEOPLE, Market, now
 from tests.unit.market.auditing.writing import append, event, read
@@ -104,7 +104,7 @@ def test_only_touched_columns_are_written(database, tmp_path):
             ("SELECT * FROM log", list(table.COLUMNS)),
         ):
             path = tmp_path / f"{len(columns)}.parquet"
-            assert table.write(Reader.begin(session).batches(batch=3), path, touched(sql, Lineage)) == 7
+            assert table.write(Reader.begin(session).batches(batch=3), path, touched(sql, bound_here)) == 7
             written = pq.read_table(path)
             assert (written.column_names, written.num_rows) == (columns, 7)
 

@@ -15,7 +15,7 @@ from catalog.store import BlobStore
 from market.db import Database
 from market.query.aggregates.noise import Noise
 from market.query.assess import Assessor
-from market.query.statements.lineage import Lineage
+from market.query.statements.lineage import bound_here
 from market.query.verdicts import Denied
 from policies.billing import Bill
 from policies.canonical import canonical_json
@@ -53,6 +53,6 @@ if __name__ == "__main__":
     actor = Actor(MemberId(member), Signer.create(Path(blobs) / f"{name}.key"))
     world = World(database, BlobStore(Path(blobs)), Path(blobs), {"licensee": actor}, firm=firm)
     world._now = BEGIN + timedelta(hours=1)  # after all that was signed
-    books = Books(world, "", Assessor(world.store, Noise(b"n" * 32), Lineage), {"licensee": firm})
+    books = Books(world, "", Assessor(world.store, Noise(b"n" * 32), bound_here), {"licensee": firm})
     for bill in ask_on(books, agreement, name, int(count)):
         print(canonical_json(bill).decode())
