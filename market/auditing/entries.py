@@ -108,6 +108,8 @@ class Charge(NamedTuple):
 
 
 NOTHING = Charge(None, None, None, None, None, None)
+_TEXTS = (*Charge._fields, "reason", "status")
+_COUNTS = ("bytes", "rows", "amount_fen", "amount")
 
 
 @dataclass(slots=True)
@@ -184,39 +186,32 @@ class Reader:
         action, subject, actor, details = body["action"], body["subject"], body["by"], body["details"]
         kind, _, _ = action.partition(":")
         known, charge = self.directory, NOTHING
-        agreement = _text(details, "agreement")
+        agreement, firm, edition, release, dataset, purpose, reason, status = _texts(details)
         if action in _OF_AGREEMENT:
             agreement = agreement or subject
         elif kind == "query":
             charge = self._charges.get(subject, NOTHING)
             agreement = agreement or charge.agreement
         firm_of, edition_of = known.agreements.get(agreement or "", (None, None))
-        edition = _text(details, "edition") or charge.edition or edition_of
-        release = _text(details, "release") or (subject if kind in ("release", "preview") else charge.release)
+        firm = firm or (subject if kind == "firm" else charge.firm) or known.firms.get(actor) or firm_of
+        edition = edition or charge.edition or edition_of
+        release = release or (subject if kind in ("release", "preview") else charge.release)
         release = release or known.editions.get(edition or "")
-        dataset = _text(details, "dataset") or charge.dataset
-        dataset = dataset or (subject if kind in ("dataset", "registration", "ceiling") else None)
-        outcome, reason = OUTCOMES.get(action), _text(details, "reason")
-        if action == "query:delivered" and details.get("status") != "complete":
-            outcome, reason = Outcome.PARTIAL, _text(details, "status")
-        amount = _count(details, "amount_fen")
+        dataset = dataset or (subject if kind in ("dataset", "registration", "ceiling") else charge.dataset)
+        dataset = dataset or known.releases.get(release or "")
+        outcome = OUTCOMES.get(action)
+        if action == "query:delivered" and status != "complete":
+            outcome, reason = Outcome.PARTIAL, status
+        size, rows, amount_fen, amount = [
+            value if type(value) is int and -_MOST <= value < _MOST else None for value in map(details.get, _COUNTS)
+        ]
+        if amount_fen is None and details.get("unit") == "fen":
+            amount_fen = amount
+        purpose = purpose or charge.purpose
+        at = body["at"]
         return FlatEntry(
-            seq,
-            body["at"],
-            action,
-            subject,
-            actor,
-            _text(details, "firm") or (subject if kind == "firm" else charge.firm) or known.firms.get(actor) or firm_of,
-            dataset or known.releases.get(release or ""),
-            release,
-            agreement,
-            _text(details, "purpose") or charge.purpose,
-            outcome,
-            reason,
-            _count(details, "bytes"),
-            _count(details, "rows"),
-            _count(details, "amount") if amount is None and details.get("unit") == "fen" else amount,
-            details,
+            *(seq, at, action, subject, actor, firm, dataset, release, agreement, purpose, outcome, reason),
+            *(size, rows, amount_fen, details),
         )
 
     def _look_up(self, runs: Sequence[str]) -> None:
@@ -249,10 +244,9 @@ def parsed(raw: bytes) -> dict[str, Any]:
     try:
         body: dict[str, Any] = json.loads(raw.decode())
         body["at"] = datetime.fromisoformat(body["at"])
-        if (
-            not all(type(body[name]) is str for name in ("action", "subject", "by"))
-            or type(body["details"]) is not dict
-        ):
+        if not type(body["action"]) is type(body["subject"]) is type(body["by"]) is str:
+            raise TypeError
+        if type(body["details"]) is not dict:
             raise TypeError
     except (ValueError, KeyError, TypeError):
         return {"at": None, "action": UNREADABLE, "subject": "", "by": "", "details": {}}
@@ -260,14 +254,9 @@ def parsed(raw: bytes) -> dict[str, Any]:
 
 
 def _charge(details: Mapping[str, Any]) -> Charge:
-    return Charge(*(_text(details, name) for name in Charge._fields))
+    return Charge(*_texts(details)[: len(Charge._fields)])
 
 
-def _text(details: Mapping[str, Any], name: str) -> str | None:
-    value = details.get(name)
-    return value if type(value) is str else None
-
-
-def _count(details: Mapping[str, Any], name: str) -> int | None:
-    value = details.get(name)
-    return value if type(value) is int and -_MOST <= value < _MOST else None
+def _texts(details: Mapping[str, Any]) -> list[str | None]:
+    """Give what *details* say in words; a value of another type is none."""
+    return [value if type(value) is str else None for value in map(details.get, _TEXTS)]
