@@ -2,7 +2,8 @@
 
 One is taken every minute or every 1,000 entries, whichever comes first, and at once when a release is published or
 withdrawn. A log to which nothing was added needs none. The clock may jump: what counts as a minute is its distance from
-what it said at the last checkpoint, and a checkpoint's own moment is never before that of the one before it.
+what it said at the last checkpoint, and a checkpoint's own moment is never before that of the one before it, unless an
+administrator accepts the clock. Until then, or until it is right, nothing is answered by a clock that is before it.
 """
 
 from collections.abc import Sequence
@@ -21,21 +22,25 @@ from market.audit.notary import ROTATED, Notary, rotations_of
 
 EVERY = timedelta(seconds=60)
 ENTRIES = 1000
-AT_ONCE = frozenset({"release:published", "release:withdrawn", ROTATED})
+CLOCK_ACCEPTED = "log:clock-accepted"
+AT_ONCE = frozenset({"release:published", "release:withdrawn", ROTATED, CLOCK_ACCEPTED})
 
 CHECKPOINTS = LogCheckpoint.metadata.tables["log_checkpoint"]
 COSIGNATURES = LogCosignature.metadata.tables["log_cosignature"]
 _NEWEST = select(LogCheckpoint).order_by(CHECKPOINTS.c.size.desc()).limit(1)
 
 
-def take(session: Session, signer: Signer, *, origin: str, at: datetime) -> LogCheckpoint:
-    """Sign the tree as it is now and keep the note; the same size is kept once. Takes the log's lock."""
+def take(session: Session, signer: Signer, *, origin: str, at: datetime, accepted: bool = False) -> LogCheckpoint:
+    """Sign the tree as it is now and keep the note; the same size is kept once. Takes the log's lock.
+
+    Where the clock was *accepted*, it is right although it has said later before.
+    """
     size = log.lock(session).size
     kept = session.get(LogCheckpoint, size)
     if kept is None:
         note = notes.sign(notes.Checkpoint(origin, size, log.root(session, size)), signer)
         before = newest(session)
-        kept = LogCheckpoint(size=size, at=at if before is None else max(at, before.at), note=note)
+        kept = LogCheckpoint(size=size, at=at if before is None or accepted else max(at, before.at), note=note)
         session.add(kept)
         session.flush()
     head = update(log.HEAD).where(log.HEAD.c.id == 1).values(checkpoint_size=size, checkpoint_at=at)
@@ -45,9 +50,10 @@ def take(session: Session, signer: Signer, *, origin: str, at: datetime) -> LogC
 
 def take_after(session: Session, notary: Notary, head: log.Head, events: Sequence[Event]) -> LogCheckpoint | None:
     """Take one for the log as it is at *head*, after *events*, if it is due."""
-    at = events[-1].at
-    if _is_due(head, at) or any(event.action in AT_ONCE for event in events):
-        return take(session, notary.signer(session), origin=notary.origin, at=at)
+    at, actions = events[-1].at, {event.action for event in events}
+    if _is_due(head, at) or actions & AT_ONCE:
+        accepted = CLOCK_ACCEPTED in actions
+        return take(session, notary.signer(session), origin=notary.origin, at=at, accepted=accepted)
     return None
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from market.audit import log, notes
-from market.audit.checkpoint import CHECKPOINTS, COSIGNATURES
+from market.audit.checkpoint import CHECKPOINTS, CLOCK_ACCEPTED, COSIGNATURES
 from market.audit.faults import Body, Fault
 from market.audit.keys import Chain, Rotation
 from market.audit.merkle import Frontier
@@ -39,6 +39,8 @@ class Signatures:
     rotations: list[Rotation] = field(default_factory=list)
     waiting: list[_Kept] = field(init=False)
     reached: list[_Kept] = field(default_factory=list)
+    accepted: set[int] = field(default_factory=set)
+    """Sizes at which an administrator accepted a clock that had said later before."""
 
     def __post_init__(self) -> None:
         columns = CHECKPOINTS.c
@@ -52,8 +54,10 @@ class Signatures:
             self.reached.append(_Kept(kept.size, kept.at, kept.note, tree.root()))
 
     def read(self, seq: int, body: Body) -> Iterator[Fault]:
-        """Follow the log's keys."""
-        if body["action"] == ROTATED:
+        """Follow the log's keys, and note where its clock was accepted."""
+        if body["action"] == CLOCK_ACCEPTED:
+            self.accepted.add(seq + 1)
+        elif body["action"] == ROTATED:
             self.origins.add(body["subject"])
             try:
                 rotation = Rotation.read(body["details"])
@@ -101,7 +105,7 @@ class Signatures:
     def _moments(self) -> Iterator[Fault]:
         latest: datetime | None = None
         for kept in (*self.reached, *reversed(self.waiting)):
-            if latest is not None and kept.at < latest:
+            if latest is not None and kept.at < latest and kept.size not in self.accepted:
                 yield Fault(kept.size, "the checkpoint is said to be older than the one before it")
             latest = kept.at
 

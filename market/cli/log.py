@@ -50,18 +50,24 @@ def verify(as_json: bool) -> None:
 
 
 @log.command()
+@click.option("--accept-clock", is_flag=True, help="The clock is right now, and was ahead before. For administrators.")
 @key_option
 @json_option
-def checkpoint(key: Path, as_json: bool) -> None:
+def checkpoint(accept_clock: bool, key: Path, as_json: bool) -> None:
     """Sign the log as it is now and print the note.
 
     \b
     Example: sluice log checkpoint --key auditor.key
     """
+    from catalog.events import Event, note
     from market.audit import checkpoint as checkpoints
 
     with opened() as home:
-        acting(home, key, Role.AUDITOR, Role.ADMINISTRATOR)
+        roles = (Role.ADMINISTRATOR,) if accept_clock else (Role.AUDITOR, Role.ADMINISTRATOR)
+        _, actor = acting(home, key, *roles)
+        if accept_clock:
+            with home.database.writing() as session:
+                note(session, Event(action=checkpoints.CLOCK_ACCEPTED, subject="log", by=actor.id, at=now()))
         with home.database.writing() as session:
             taken = checkpoints.take(session, home.notary.signer(session), origin=home.origin, at=now())
         show({"size": taken.size, "note": taken.note}, taken.note, as_json=as_json)

@@ -11,17 +11,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
-
-from market.audit import log, reached
+from market.audit import checkpoint, log, reached
 from market.home import Home
 
 PATIENCE_S = 1.5
 SLACK = timedelta(minutes=1)
-"""How far the clock may be before the newest entry: the clocks of two machines differ."""
+"""How far the clock may be before the newest checkpoint: the clocks of two machines differ."""
 SHARE = 0.05
-
-_NEWEST = select(log.ENTRIES.c.at).order_by(log.ENTRIES.c.seq.desc()).limit(1)
 
 
 @dataclass(slots=True)
@@ -65,12 +61,11 @@ class Readiness:
                 return "was replaced while the service ran: start it again"
         known = reached.read(self.home.settings.home) or 0
         with self.home.database.reading() as session:
-            size = log.size(session)
-            newest = session.connection().execute(_NEWEST).scalar()
+            size, newest = log.size(session), checkpoint.newest(session)
         if size < known:
             return f"has lost entries of the log: {size} are there, and {known} have been"
-        if newest is not None and at < newest - SLACK:
-            return "has entries from the future: the clock is wrong, or was"
+        if newest is not None and at < newest.at - SLACK:
+            return "has a checkpoint from the future: the clock is wrong, or was"
         return None
 
     def _disk(self) -> str | None:

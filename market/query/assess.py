@@ -5,7 +5,7 @@ import json
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Lock
 
@@ -43,9 +43,16 @@ from policies.terms import Action, Purpose, Terms
 
 REMEMBERED = 1024
 
+CLOCK_SLACK = timedelta(minutes=1)
+"""How far the clock may be behind the log, for two machines differ; further back, rights that ended would revive."""
+
 _AGREEMENTS, _EDITIONS, _RELEASES = (SQLModel.metadata.tables[name] for name in ("agreement", "edition", "release"))
+_CHECKPOINTS = SQLModel.metadata.tables["log_checkpoint"]
+_SIGNED_AT = select(_CHECKPOINTS.c.at).order_by(_CHECKPOINTS.c.size.desc()).limit(1).scalar_subquery()
+"""The moment of the newest checkpoint."""
+
 _READ_STATES = Prepared(
-    select(_AGREEMENTS.c.state, _RELEASES.c.state, _RELEASES.c.dataset_id, _RELEASES.c.embargo_until)
+    select(_AGREEMENTS.c.state, _RELEASES.c.state, _RELEASES.c.dataset_id, _RELEASES.c.embargo_until, _SIGNED_AT)
     .join(_EDITIONS, _EDITIONS.c.id == _AGREEMENTS.c.edition_id)
     .join(_RELEASES, _RELEASES.c.id == _EDITIONS.c.release_id)
     .where(_AGREEMENTS.c.id == bindparam("agreement"))
@@ -276,7 +283,7 @@ def columns_of(files: Sequence[Path]) -> list[tuple[str, str]]:
 
 def check_states(session: Session, agreement_id: str, terms: Terms, purpose: str, *, at: datetime) -> Purpose:
     """Insist that the agreement is active, its release is there, and its *terms* cover the use at this moment."""
-    agreement, release, dataset, embargo = _READ_STATES.first(session, agreement=agreement_id)
+    agreement, release, dataset, embargo, signed_at = _READ_STATES.first(session, agreement=agreement_id)
     if agreement != AgreementState.ACTIVE:
         raise Denied.by_terms(
             Refused(Reason.AGREEMENT_NOT_ACTIVE, f"It is {agreement}: sign it, or request a new one.")
@@ -291,4 +298,8 @@ def check_states(session: Session, agreement_id: str, terms: Terms, purpose: str
     if isinstance(verdict, Refused) or stated is None:
         assert isinstance(verdict, Refused)  # an unknown purpose is never covered
         raise Denied.by_terms(verdict)
+    if signed_at is not None and at < signed_at - CLOCK_SLACK:
+        found = "The clock is before the log's newest checkpoint: no right can be judged."
+        fix = "Tell the operator, who sets it or, where it was wrong before: sluice log checkpoint --accept-clock."
+        raise Denied("clock-behind", found, fix=fix)
     return stated

@@ -29,7 +29,7 @@ def test_a_sound_home_is_ready(any_market):
 
 def test_a_clock_before_the_newest_entry_is_told(home):
     assert Readiness(home).faults(now() - timedelta(hours=1)) == {
-        "database": "has entries from the future: the clock is wrong, or was"
+        "database": "has a checkpoint from the future: the clock is wrong, or was"
     }
     assert Readiness(home).faults(now() - timedelta(seconds=10)) == {}
 
