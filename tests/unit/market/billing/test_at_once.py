@@ -6,7 +6,7 @@ from market.ledger.models import Kind
 from policies.pricing import Price
 from tests.unit.market.billing.asker import ask_at_once
 
-THREADS, COUNT = 6, 6
+THREADS, COUNT = 6, 5
 
 
 def test_one_fund_and_one_maximum_are_drawn_to_their_last_fen(books):

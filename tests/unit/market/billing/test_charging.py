@@ -81,7 +81,8 @@ def test_levels_pay_in_their_order_each_of_what_is_left(books_here):
     assert books.faults() == []
 
 
-def test_a_monthly_maximum_takes_off_first_and_begins_anew_each_month(books):
+def test_a_monthly_maximum_takes_off_first_and_begins_anew_each_month(books_here):
+    books = books_here
     agreement = books.agree(Price(per_query_fen=1000, monthly_maximum_fen=1500))
     books.credit(10_000)
     books.admit(books.programme(fund_fen=5000))
@@ -216,7 +217,8 @@ def test_a_question_that_failed_before_it_was_charged_frees_all_its_parts(books_
     assert books.faults() == []
 
 
-def test_a_key_of_a_refunded_question_asks_it_again_under_a_bill_of_its_own(books):
+def test_a_key_of_a_refunded_question_asks_it_again_under_a_bill_of_its_own(books_here):
+    books = books_here
     agreement = books.agree(PRICE)
     books.credit(10_000)
     run, bill = books.ask(agreement, "k1", settled=False)

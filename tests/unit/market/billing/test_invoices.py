@@ -33,8 +33,9 @@ def listed(books, **asked):
 
 
 @pytest.fixture
-def used(books):
+def used(books_here):
     """Give books in which the firm has used 600 fen on account in November, and another firm nothing."""
+    books = books_here
     books.firm("rival")
     books.limit(1000, of="rival")
     agreement = books.agree(Price(per_query_fen=300))

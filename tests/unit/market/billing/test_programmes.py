@@ -41,7 +41,8 @@ def test_a_programme_is_told_by_the_log_with_its_terms(books):
     assert books.faults() == []
 
 
-def test_vouchers_are_held_in_the_order_in_which_they_pay(books):
+def test_vouchers_are_held_in_the_order_in_which_they_pay(books_here):
+    books = books_here
     opened = [
         (Level.PARTNER, 1),
         (Level.CITY, 2),

@@ -44,7 +44,8 @@ def test_a_key_is_forgotten_after_its_time(books_here):
     assert top_up(books, 500, "payment-1").left_fen == 1000
 
 
-def test_a_limit_is_raised_and_lowered_by_the_difference(books):
+def test_a_limit_is_raised_and_lowered_by_the_difference(books_here):
+    books = books_here
     books.limit(1000)
     books.limit(1000)
     assert books.left(books.world.firm, Kind.POSTPAID) == 1000

@@ -53,7 +53,8 @@ def test_vouchers_and_the_maximum_part_a_flat_price_like_any_other(books_here):
     assert books.faults() == []
 
 
-def test_what_the_firm_cannot_pay_is_refused_and_nothing_is_charged(books):
+def test_what_the_firm_cannot_pay_is_refused_and_nothing_is_charged(books_here):
+    books = books_here
     agreement = books.agree(FLAT)
     books.credit(2999)
     with pytest.raises(Denied, match="flat price of this month needs 3000 fen") as denied:
