@@ -13,7 +13,7 @@ from market.api import errors
 from market.api.bodies import BodyError, QueryBody, QuoteBody, read
 from market.api.caller import Pace, caller
 from market.api.streams import Pipe, streamed
-from market.api.usage import agreements_of, usage_of
+from market.api.usage import agreements_of, usage_of, warning_of
 from market.delivery.formats import Format
 from market.delivery.spool import REDELIVERED_BYTES
 from market.home import Home
@@ -73,6 +73,9 @@ def blueprint(home: Home, service: QueryService, admission: Admission, runner: R
         def charged(run_id: str, quote: Quote, bill: Bill) -> None:
             said.update({"Sluice-Query": run_id, "Sluice-List-Fen": str(quote.amount_fen)})
             said.update({"Sluice-Net-Fen": str(bill.net_fen), "Sluice-Billed-Bytes": str(quote.billed_bytes)})
+            with home.database.reading() as session:
+                warning = warning_of(session, body.agreement)
+            said.update({} if warning is None else {"Sluice-Warning": warning})
 
         def write(pipe: Pipe) -> None:
             with admission.place(asker.firm or asker.id):

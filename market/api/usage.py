@@ -36,7 +36,17 @@ def agreements_of(session: Session, store: BlobStore, firm: str | None) -> list[
 
 def usage_of(session: Session, firm: str | None) -> list[dict[str, Any]]:
     """Say for each quota of the firm's agreements how much is used, and whether a level of warning is reached."""
-    rows = {row.id: row for row in _agreements(session, firm)}
+    return _usage(session, _agreements(session, firm))
+
+
+def warning_of(session: Session, agreement_id: str) -> str | None:
+    """Name the quotas of an agreement of which a level of warning is reached, as a header says it."""
+    used = _usage(session, [session.get_one(Agreement, agreement_id)])
+    return ", ".join(f"{one['unit']} {one['warning']}%" for one in used if one["warning"] is not None) or None
+
+
+def _usage(session: Session, of: Sequence[Agreement]) -> list[dict[str, Any]]:
+    rows = {row.id: row for row in of}
     accounts = session.exec(
         select(Account)
         .where(col(Account.owner).in_(rows), Account.kind == Kind.QUOTA)

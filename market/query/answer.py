@@ -148,7 +148,10 @@ class QueryService:
                         self.settle(run_id, asker, outlet, format, _status(error))
                     raise
                 is_kept = copy is not None and kept.keep(self.database, copy, run_id)
-                self.settle(run_id, asker, outlet, format, "complete", content.sha256(), is_kept=is_kept)
+                # What is read for aggregates is all, whatever is asked; saying so would only invite to look closer.
+                read = None if assessed.guarded else running.usage.engine_bytes_read
+                same = content.sha256()
+                self.settle(run_id, asker, outlet, format, "complete", same, is_kept=is_kept, engine_bytes=read)
         except QueryRefused as refusal:
             self._give_up(run_id, asker, refusal.code)
             raise self._refused(question, asker, Denied.by_engine(refusal)) from refusal
@@ -284,6 +287,7 @@ class QueryService:
         rows_sha256: str | None = None,
         *,
         is_kept: bool = False,
+        engine_bytes: int | None = None,
     ) -> None:
         """T3: what was delivered is said, its rows are counted, and a copy that rests gets its row."""
         at = self.clock()
@@ -296,6 +300,7 @@ class QueryService:
                 rows=outlet.rows,
                 sha256=outlet.digest.hexdigest(),
                 rows_sha256=rows_sha256,
+                engine_bytes=engine_bytes,
                 size_bytes=outlet.size_bytes,
                 format=format,
                 status=status,

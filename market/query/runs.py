@@ -96,10 +96,12 @@ def settle(
     epoch: str,
     at: datetime,
     rows_sha256: str | None = None,
+    engine_bytes: int | None = None,
 ) -> None:
     """Say what was delivered, and count its rows against the quota.
 
     *rows_sha256* does not depend on the order of the rows (`market.delivery.rows`); of large results there is none.
+    *engine_bytes* is what the engine says that it read: evidence for the bill, which does not depend on it.
     """
     _insist(session, run_id, RunState.POSTED, epoch)
     ids = transfers.post_of(session, run_id, part=rows, epoch=epoch, at=at)
@@ -112,6 +114,7 @@ def settle(
         "status": status,
         "transfers": ids,
         **({} if rows_sha256 is None else {"rows_sha256": rows_sha256}),
+        **({} if engine_bytes is None else {"engine_bytes": engine_bytes}),
     }
     note(session, Event(action="query:delivered", subject=run_id, by=by, at=at, details=details))
 

@@ -64,6 +64,25 @@ def test_a_quote_costs_nothing_and_is_the_bill(market: Market, client: Client) -
     assert market.balance() == before - quote.amount_fen
 
 
+def test_values_go_beside_the_statement_and_a_quote_with_them_is_the_bill(market: Market, client: Client) -> None:
+    sql = "SELECT sex, count(*) AS n FROM tumor WHERE sex = $sex GROUP BY sex"
+    quote = client.quote(sql, **under(market), parameters={"sex": "2"})
+    answer = client.query(sql, **under(market), parameters={"sex": "2"})
+    assert answer.to_arrow()["sex"].to_pylist() == ["2"]
+    assert answer.list_fen == quote.amount_fen
+    assert client.query(sql.replace("$sex", "?"), **under(market), parameters=["1"]).to_arrow()["sex"].to_pylist() == [
+        "1"
+    ]
+    for wrong in ({}, {"sex": "1", "other": 1}, {"sex": [1]}):
+        with pytest.raises(Refused):
+            client.query(sql, **under(market), parameters=wrong)
+
+
+def test_a_long_question_takes_values(market: Market, client: Client) -> None:
+    job = client.submit("SELECT $n AS n, count(*) AS c FROM tumor", **under(market), parameters={"n": 7})
+    assert job.wait(timeout_s=30).to_arrow()["n"].to_pylist() == [7]
+
+
 def test_the_receipt_proves_itself(market: Market, client: Client) -> None:
     answer = client.query(SMALL, **under(market))
     answer.to_arrow()

@@ -1,5 +1,7 @@
 """One shape of question is offered; what is outside it is refused with place and fix, what is in it is answered so."""
 
+from datetime import date
+
 import duckdb
 import pyarrow as pa
 import pytest
@@ -161,6 +163,16 @@ def test_no_text_of_the_asker_is_run(engine):
     assert "DROP" not in written(question, TABLES, 1)
     assert ask(engine, hostile).num_rows == 0
     assert engine.execute("SELECT count(*) FROM people").fetchall() == [(120,)]
+
+
+def test_literals_may_be_parameters_of_their_column_s_type():
+    values = {"sex": "f", "day": date(2020, 1, 1), "grade": 2}
+    sql = "SELECT count(*) FROM people WHERE sex = $sex AND day >= $day AND grade = $grade"
+    plain = sql.replace("$sex", "'f'").replace("$day", "DATE '2020-01-01'").replace("$grade", "2")
+    given = shape(gate.check(sql, frozenset(TABLES), values), TABLES)
+    assert given == shape(gate.check(plain, frozenset(TABLES)), TABLES)
+    with pytest.raises(QueryRefused):
+        shape(gate.check(sql, frozenset(TABLES), {**values, "grade": "2"}), TABLES)
 
 
 def test_a_withheld_cell_and_an_empty_one_look_the_same(engine):

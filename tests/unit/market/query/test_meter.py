@@ -1,0 +1,26 @@
+"""The engine reads no more than is billed, and the whole of it where columns are read from end to end."""
+
+import random
+import secrets
+from pathlib import Path
+
+from market.query.statements.lineage import Binder
+from market.query.workers.pool import WorkerPool
+from tests.unit.market.query.metered import asked, assert_bound
+
+QUESTIONS = 200
+
+
+def test_engine_bytes_keep_to_the_estimate(
+    pool: WorkerPool, lineage: Binder, files: dict[str, tuple[Path, ...]]
+) -> None:
+    hold(pool, lineage, files, QUESTIONS)
+
+
+def hold(pool: WorkerPool, lineage: Binder, files: dict[str, tuple[Path, ...]], count: int) -> None:
+    """Hold *count* fresh random questions to the bound; the seed is printed."""
+    seed = secrets.randbits(32)
+    print(f"seed {seed}")
+    draw = random.Random(seed)
+    for _ in range(count):
+        assert_bound(pool, lineage, files, asked(draw))
