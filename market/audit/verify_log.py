@@ -195,7 +195,7 @@ class Export:
 def place(export: Export | None, line: int, content: bytes) -> str:
     """Name a line, and the entry that it is or should be."""
     other = export is None or export.head["selection"] or content.startswith((b'{"checkpoint":', b'{"sha256":'))
-    return f"line {line}" if export is None or other else f"entry {export.index} (line {line})"
+    return f"line {line}" if other or export is None else f"entry {export.index} (line {line})"
 
 
 def verify(file: IO[bytes], keys: list[str], witnesses: list[tuple[str, bytes]]) -> str:
@@ -222,7 +222,7 @@ def verify(file: IO[bytes], keys: list[str], witnesses: list[tuple[str, bytes]])
                 export.take(line, json.loads(content), running.hexdigest())
             else:
                 export = Export(json.loads(content), keys)
-        except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
             raise Bad(f"{place(export, line, content)}: is no line of an export ({type(error).__name__})") from None
         running.update(raw)
     if export is None or not export.checkpoints:

@@ -93,7 +93,7 @@ def _read(file: Path) -> dict[str, object]:
 
     try:
         document = json.loads(file.read_text("utf-8"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise CatalogError(str(file), "is no receipt", fix="Give the file as it was printed.") from error
     if not isinstance(document, dict):
         raise CatalogError(str(file), "is no receipt", fix="Give the file as it was printed.")

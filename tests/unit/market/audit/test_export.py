@@ -249,7 +249,7 @@ def test_a_head_that_says_other_things_than_the_entries_is_found(told, head):
     assert verified(resealed([rehashed(verify_log.canonical(value)), *rest]), *told.keys).startswith("BAD: ")
 
 
-NONE = [b"", b"{}", b"[]", b"5", b"null", b"{", b'{"checkpoint":5}', b'{"index":"x"}', b"\xff"]
+NONE = [b"", b"{}", b"[]", b"5", b"null", b"{", b'{"checkpoint":5}', b'{"index":"x"}', b"\xff", b"[" * 100_000]
 
 
 @pytest.mark.parametrize("content", NONE)
