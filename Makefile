@@ -46,7 +46,7 @@ serve: install
 # Rewrite the lock after a change of pyproject.toml; needs pip-tools in an environment of its own.
 lock:
 	$(PYTHON) -m venv .lock && .lock/bin/pip install --quiet pip-tools
-	.lock/bin/pip-compile --quiet --upgrade --generate-hashes --no-emit-index-url --no-emit-find-links \
+	.lock/bin/pip-compile --quiet --upgrade --generate-hashes --no-emit-index-url --no-emit-find-links --no-strip-extras \
 	  --unsafe-package sluice --extra test --pip-args='--only-binary :all:' --output-file requirements.lock pyproject.toml
 	rm -r .lock
 

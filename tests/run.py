@@ -4,6 +4,7 @@ A test that lacks a system package skips with the reason `needs the system packa
 is a failure.
 """
 
+import os
 import re
 import subprocess
 import sys
@@ -18,6 +19,9 @@ CHECKS = (
     ("types", [str(BIN / "mypy")]),
     ("import contracts", [str(BIN / "lint-imports"), "--no-logo"]),
 )
+MOST_PROCESSES = 4
+"""How many test files run side by side; each process builds its own market once."""
+
 MISSING = re.compile(r"needs the system package ([\w.+-]+)")
 
 
@@ -38,7 +42,8 @@ def main() -> int:
     print("== tests", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        words = [sys.executable, "-m", "pytest", "-m", "not soak", "-q", f"--junitxml={report}"]
+        side_by_side = ["-n", str(min(os.cpu_count() or 1, MOST_PROCESSES)), "--dist", "loadfile"]
+        words = [sys.executable, "-m", "pytest", "-m", "not soak", "-q", *side_by_side, f"--junitxml={report}"]
         if subprocess.run(words, check=False).returncode != 0:
             failed.append("tests")
         packages = skipped_packages(report) if report.exists() else []
