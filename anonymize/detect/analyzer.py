@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Sequence
 from functools import cache, lru_cache
 from typing import Any
 
-from presidio_analyzer import AnalyzerEngine, BatchAnalyzerEngine, ContextAwareEnhancer, RecognizerRegistry
+from presidio_analyzer import AnalyzerEngine, BatchAnalyzerEngine, RecognizerRegistry
 
 from anonymize.detect.engine import BATCH, Finder, ModelEngine, Nothing
 from anonymize.detect.findings import Finding
@@ -26,22 +26,15 @@ RECOGNIZERS = {LANGUAGE: CHINESE}
 
 
 class _Analyzer(AnalyzerEngine):
-    """Presidio's analyser, which here asks its recognisers once, not for every text, what they can find."""
+    """Presidio's analyser, less what it would do for each text and our recognisers do not need."""
 
     @lru_cache(maxsize=8)  # noqa: B019  # one analyser lives as long as the process
     def get_supported_entities(self, language: str | None = None) -> list[str]:
-        """Name the types that can be found in texts of *language*."""
+        """Name the types that can be found in texts of *language*; asked once, not for every text."""
         return super().get_supported_entities(language)
 
-
-class _AsFound(ContextAwareEnhancer):
-    """Leaves results as they are: our recognisers weigh the words around a finding themselves."""
-
-    def __init__(self) -> None:
-        super().__init__(0, 0, 0, 0)
-
-    def enhance_using_context(self, text: str, raw_results: list[Any], *_: Any, **__: Any) -> list[Any]:
-        """Give the results back."""
+    def _enhance_using_context(self, text: str, raw_results: list[Any], *_: Any) -> list[Any]:
+        """Leave results as they are: our recognisers weigh the words around a finding themselves."""
         return raw_results
 
 
@@ -65,9 +58,7 @@ def make_analyzer(
         finder = _finder(language) if any(kind.reads_model for kind in kinds) else Nothing()
     registry = RecognizerRegistry(recognizers=recognizers, supported_languages=[language])
     engine = ModelEngine({language: finder})
-    return _Analyzer(
-        registry=registry, nlp_engine=engine, supported_languages=[language], context_aware_enhancer=_AsFound()
-    )
+    return _Analyzer(registry=registry, nlp_engine=engine, supported_languages=[language])
 
 
 def find_all(
