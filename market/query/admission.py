@@ -25,7 +25,8 @@ class Admission:
     """A number of places, and those who wait for one.
 
     A free place goes to whoever waits longest among the firms that hold the fewest places: however many questions one
-    firm sends, another's next one waits for one answer, not for all of them.
+    firm sends, another's next one waits for one answer, not for all of them. Of several places one firm never holds the
+    last: another's question does not wait for hostile ones to reach their time limit.
     """
 
     def __init__(self, *, places: int, queue: int, patience_s: float = 10.0) -> None:
@@ -54,7 +55,7 @@ class Admission:
 
     def _enter(self, firm: str) -> None:
         with self._lock:
-            if self._held.total() < self.places and not self._waiting:
+            if self._may(firm) and not any(self._may(other.firm) for other in self._waiting):
                 self._held[firm] += 1
                 return
             if len(self._waiting) >= self.queue:
@@ -75,11 +76,15 @@ class Admission:
             self._held[firm] -= 1
             if self._held[firm] == 0:
                 del self._held[firm]
-            while self._waiting and self._held.total() < self.places:
-                chosen = min(self._waiting, key=lambda one: self._held[one.firm])  # the first of the fewest
+            while able := [one for one in self._waiting if self._may(one.firm)]:
+                chosen = min(able, key=lambda one: self._held[one.firm])  # the first of the fewest
                 self._waiting.remove(chosen)
                 self._held[chosen.firm] += 1
                 chosen.turn.set()
+
+    def _may(self, firm: str) -> bool:
+        """Say whether a firm may take a place now."""
+        return self._held.total() < self.places and self._held[firm] < max(1, self.places - 1)
 
 
 def _busy() -> QueryFailed:
