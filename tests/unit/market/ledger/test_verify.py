@@ -56,9 +56,7 @@ def resolved(moved, seconds, account):
     later = f"resolved_at + interval '{seconds} seconds'"
     if moved.database.writer.dialect.name == "sqlite":
         later = f"strftime('%Y-%m-%d %H:%M:%f000', resolved_at, '+{seconds} seconds')"
-    return moved.faults_after(
-        f"UPDATE transfer SET resolved_at = {later} WHERE credit = '{account}'".replace("%", "%%")
-    )
+    return moved.faults_after(f"UPDATE transfer SET resolved_at = {later} WHERE credit = '{account}'")
 
 
 def test_an_account_that_gave_before_it_had_received_is_found(moved):
