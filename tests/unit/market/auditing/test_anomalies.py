@@ -49,42 +49,42 @@ def test_entries_made_under_an_old_checkpoint_are_told_of(any_database):
     assert alert.figures == {"late": 3, "oldest_s": 420, "signed": True}
 
 
-def test_an_entry_that_finds_an_old_checkpoint_and_brings_a_new_one_is_not_told_of(any_database):
-    append(any_database, event("query:quoted", at=BEGIN), event("query:quoted", at=BEGIN + DAY))
-    signed(any_database, (1, BEGIN), (2, BEGIN + DAY))
-    assert found(any_database, BEGIN + 2 * DAY) == []
+def test_an_entry_that_finds_an_old_checkpoint_and_brings_a_new_one_is_not_told_of(database):
+    append(database, event("query:quoted", at=BEGIN), event("query:quoted", at=BEGIN + DAY))
+    signed(database, (1, BEGIN), (2, BEGIN + DAY))
+    assert found(database, BEGIN + 2 * DAY) == []
 
 
-def test_a_log_in_which_nothing_happens_needs_no_checkpoint(any_database):
-    append(any_database, event("query:quoted", at=BEGIN), event("query:quoted", at=BEGIN + 30 * SECOND))
-    signed(any_database, (1, BEGIN))
-    assert found(any_database, BEGIN + 9 * DAY) == []
+def test_a_log_in_which_nothing_happens_needs_no_checkpoint(database):
+    append(database, event("query:quoted", at=BEGIN), event("query:quoted", at=BEGIN + 30 * SECOND))
+    signed(database, (1, BEGIN))
+    assert found(database, BEGIN + 9 * DAY) == []
 
 
-def test_a_log_that_is_not_signed_any_more_is_told_of_once(any_database):
-    append(any_database, *(event("query:quoted", at=BEGIN + n * MINUTE) for n in range(60)))
-    signed(any_database, (1, BEGIN))
-    (alert,) = found(any_database, BEGIN + 61 * MINUTE)
+def test_a_log_that_is_not_signed_any_more_is_told_of_once(database):
+    append(database, *(event("query:quoted", at=BEGIN + n * MINUTE) for n in range(60)))
+    signed(database, (1, BEGIN))
+    (alert,) = found(database, BEGIN + 61 * MINUTE)
     assert (alert.entries, alert.figures["late"], alert.figures["signed"]) == ((4, 59), 56, False)
     assert (alert.from_, alert.to) == (BEGIN, BEGIN + 61 * MINUTE)
 
 
-def test_late_checkpoints_in_a_row_are_one_alert(any_database):
-    append(any_database, *(event("query:quoted", at=BEGIN + n * MINUTE) for n in range(40)))
+def test_late_checkpoints_in_a_row_are_one_alert(database):
+    append(database, *(event("query:quoted", at=BEGIN + n * MINUTE) for n in range(40)))
     late = [(n, BEGIN + (n - 1) * MINUTE) for n in (1, 11, 21)]
-    signed(any_database, *late, *((n, BEGIN + (n - 1) * MINUTE) for n in range(22, 41)))
-    (alert,) = found(any_database, BEGIN + 40 * MINUTE)
+    signed(database, *late, *((n, BEGIN + (n - 1) * MINUTE) for n in range(22, 41)))
+    (alert,) = found(database, BEGIN + 40 * MINUTE)
     assert (alert.entries, alert.figures["late"]) == ((4, 19), 12)
 
 
-def test_a_log_that_was_never_signed_is_told_of(any_database):
-    append(any_database, event("query:quoted", at=BEGIN), event("query:quoted", at=BEGIN + 4 * MINUTE))
-    assert found(any_database, BEGIN + 2 * MINUTE) == []
-    assert len(found(any_database, BEGIN + 5 * MINUTE)) == 1
+def test_a_log_that_was_never_signed_is_told_of(database):
+    append(database, event("query:quoted", at=BEGIN), event("query:quoted", at=BEGIN + 4 * MINUTE))
+    assert found(database, BEGIN + 2 * MINUTE) == []
+    assert len(found(database, BEGIN + 5 * MINUTE)) == 1
 
 
-def test_an_empty_log_has_nothing_to_tell(any_database):
-    with any_database.reading() as session:
+def test_an_empty_log_has_nothing_to_tell(database):
+    with database.reading() as session:
         assert list(scan(session, RULES, at=BEGIN)) == []
 
 

@@ -94,7 +94,8 @@ def test_an_entry_is_attached_once_and_only_one_that_there_is(staffed: World):
         ]
 
 
-def test_a_steward_sees_the_questions_to_their_publisher_and_nothing_else(staffed: World):
+def test_a_steward_sees_the_questions_to_their_publisher_and_nothing_else(world: World):
+    staffed = staff(world)
     case = opened(staffed)
     question = ask(staffed, case)
     with staffed.reading() as session:
@@ -127,7 +128,8 @@ def assert_hidden(session: Session, case: str, who: Sight) -> None:
     assert found[0] == found[1]
 
 
-def test_an_auditor_sees_all_and_answers_nothing(staffed: World):
+def test_an_auditor_sees_all_and_answers_nothing(world: World):
+    staffed = staff(world)
     case = opened(staffed)
     question = ask(staffed, case)
     with staffed.reading() as session:
@@ -139,14 +141,16 @@ def test_an_auditor_sees_all_and_answers_nothing(staffed: World):
         answer(staffed, question, by="auditor")
 
 
-def test_a_question_is_answered_once(staffed: World):
+def test_a_question_is_answered_once(world: World):
+    staffed = staff(world)
     question = ask(staffed, opened(staffed))
     answer(staffed, question)
     with pytest.raises(WrongState, match="answered already"):
         answer(staffed, question, "On second thought")
 
 
-def test_a_publisher_that_there_is_not_cannot_be_asked(staffed: World):
+def test_a_publisher_that_there_is_not_cannot_be_asked(world: World):
+    staffed = staff(world)
     case = opened(staffed)
     by = staffed.people["auditor"].id
     with pytest.raises(NotFound, match="publisher"), staffed.writing() as session:

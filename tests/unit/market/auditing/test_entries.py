@@ -12,13 +12,13 @@ from tests.unit.market.auditing.writing import append, event, read
 CHARGE = {"agreement": "a", "firm": "f", "edition": "e", "release": "r", "dataset": "d", "purpose": "DUO:0000006"}
 
 
-def test_a_delivery_is_told_with_what_the_charge_of_its_question_says(any_database):
+def test_a_delivery_is_told_with_what_the_charge_of_its_question_says(database):
     first = append(
-        any_database,
+        database,
         event("query:answered", "q", "m", **CHARGE, amount_fen=15),
         event("query:delivered", "q", "m", rows=3, bytes=120, status="complete"),
     )
-    answered, delivered = read(any_database, first)
+    answered, delivered = read(database, first)
     for entry in (answered, delivered):
         assert (entry.firm, entry.dataset, entry.release, entry.agreement) == ("f", "d", "r", "a")
         assert entry.purpose == "DUO:0000006"
@@ -33,9 +33,9 @@ def test_a_charge_outside_of_what_is_read_is_found_in_the_log(any_database):
     assert (refunded.firm, refunded.outcome, refunded.reason) == ("f", Outcome.REFUNDED, "not fetched in time")
 
 
-def test_an_answer_that_was_stopped_is_partial_and_says_why(any_database):
-    append(any_database, event("query:delivered", "q", rows=1, bytes=9, status="row_limit"))
-    (partial,) = read(any_database)
+def test_an_answer_that_was_stopped_is_partial_and_says_why(database):
+    append(database, event("query:delivered", "q", rows=1, bytes=9, status="row_limit"))
+    (partial,) = read(database)
     assert (partial.outcome, partial.reason, partial.firm) == (Outcome.PARTIAL, "row_limit", None)
 
 
@@ -50,9 +50,9 @@ def test_an_entry_of_before_names_were_kept_is_resolved_by_the_catalogue(any_wor
         assert (entry.firm, entry.release, entry.dataset) == (any_world.firm, release, "road-works")
 
 
-def test_what_the_catalogue_does_not_know_stays_empty(any_database):
-    append(any_database, event("query:answered", "q", "m", agreement="gone", edition="gone"))
-    (entry,) = read(any_database)
+def test_what_the_catalogue_does_not_know_stays_empty(database):
+    append(database, event("query:answered", "q", "m", agreement="gone", edition="gone"))
+    (entry,) = read(database)
     assert (entry.agreement, entry.firm, entry.release, entry.dataset) == ("gone", None, None, None)
 
 
@@ -74,11 +74,11 @@ def test_a_question_that_was_never_charged_is_known_by_its_row(any_world: World)
     )
 
 
-def test_who_knocks_at_anothers_agreement_is_told_under_their_own_firm(any_world: World):
-    agreement = any_world.agreement(any_world.published())
-    other = any_world.enter("other", Role.LICENSEE, "another-firm")
-    at = append(any_world.database, event("query:refused", agreement, other.id, reason="not-found"))
-    (entry,) = read(any_world.database, at)
+def test_who_knocks_at_anothers_agreement_is_told_under_their_own_firm(world: World):
+    agreement = world.agreement(world.published())
+    other = world.enter("other", Role.LICENSEE, "another-firm")
+    at = append(world.database, event("query:refused", agreement, other.id, reason="not-found"))
+    (entry,) = read(world.database, at)
     assert (entry.agreement, entry.firm, entry.outcome) == (agreement, "another-firm", Outcome.REFUSED)
 
 
