@@ -13,7 +13,7 @@ import numpy as np
 
 from anonymize.detect.findings import Finding
 from anonymize.detect.surnames import COMMON, COMPOUND, SINGLE
-from anonymize.detect.tagger.tagger import ORGANISATION, PERSON_BEGINS, PERSON_GOES_ON, PLACE
+from anonymize.detect.tagger.tagger import BREAK, ORGANISATION, PERSON_BEGINS, PERSON_GOES_ON, PLACE
 from anonymize.detect.tagger.wire import Array
 from anonymize.detect.titles import PARTICLES, PREPOSITIONS, TAILS, title_at
 from anonymize.detect.vetoes import AFTER, DOUBLED, DRUG, EPONYM, NO_NAME, TERM
@@ -82,7 +82,7 @@ def means(masses: Array, sizes: Sequence[int]) -> list[tuple[float, float]]:
     """Give the mean masses, for a person and for others, of texts of *sizes* that stand in *masses* with breaks."""
     if not sizes:
         return []
-    starts = np.concatenate([[0], np.cumsum(np.array(sizes[:-1]) + 1)]).astype(np.intp)
+    starts = np.concatenate([[0], np.cumsum(np.array(sizes[:-1]) + len(BREAK))]).astype(np.intp)
     sums = np.add.reduceat(masses, starts, axis=0) / np.array(sizes)[:, None]
     person = sums[:, PERSON_BEGINS] + sums[:, PERSON_GOES_ON]
     return list(zip(person.tolist(), (sums[:, PLACE] + sums[:, ORGANISATION]).tolist(), strict=True))

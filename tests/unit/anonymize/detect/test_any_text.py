@@ -1,11 +1,13 @@
 """Whatever the text, findings lie inside it, and nothing of it reaches a log."""
 
 import logging
+from itertools import permutations
 
 import pytest
 from hypothesis import given, settings
 
 from anonymize.detect.analyzer import find_all
+from anonymize.detect.named import Named
 from tests.common.strings import ANY
 
 
@@ -22,6 +24,13 @@ def test_the_same_text_gives_the_same_findings_in_any_company():
     together = find_all(texts)
     assert together == [find_all([text])[0] for text in texts]
     assert find_all([*reversed(texts)]) == together[::-1]
+
+
+def test_a_name_is_not_judged_by_the_text_that_happens_to_come_next():
+    texts = ["来电的是仝彤", "李建国已到场", "癌症筛查通知", "昨天来了漆银", "王秀英表示同意", "5mg每日一次"]
+    alone = {text: Named().find([text])[0] for text in texts}
+    for company in permutations(texts, 3):
+        assert Named().find(company) == [alone[text] for text in company]
 
 
 def test_no_text_reaches_a_log(caplog):
