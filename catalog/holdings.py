@@ -13,7 +13,7 @@ from catalog.models import ClassTable, Cut, CutFile, Edition, EditionFile, Previ
 LIVING = or_(Release.state != State.WITHDRAWN, col(Tombstone.legal_hold).is_not(None))
 """Releases whose bytes stay: those not withdrawn, and those under a legal hold."""
 
-_BESIDE = (Release.dataset_id, Release.number, Release.id)
+_BESIDE: Any = (Release.dataset_id, Release.number, Release.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +39,11 @@ class Holding:
 def records(session: Session, which: ColumnElement[bool]) -> list[Holding]:
     """List what holds records, or was made of them, of the releases for which *which* holds; in a fixed order."""
     edition, cut, mock = (
-        select(EditionFile.sha256, *_BESIDE, Edition.profile)
+        select(EditionFile.sha256, *_BESIDE, Edition.profile)  # type: ignore[call-overload]
         .join(Edition, col(Edition.id) == EditionFile.edition_id)
         .join(Release, col(Release.id) == Edition.release_id)
         .order_by(Edition.profile, col(EditionFile.position)),
-        select(CutFile.sha256, *_BESIDE, Edition.profile)
+        select(CutFile.sha256, *_BESIDE, Edition.profile)  # type: ignore[call-overload]
         .join(Cut, col(Cut.id) == CutFile.cut_id)
         .join(Edition, col(Edition.id) == Cut.edition_id)
         .join(Release, col(Release.id) == Edition.release_id)
@@ -65,11 +65,11 @@ def records(session: Session, which: ColumnElement[bool]) -> list[Holding]:
 def proofs(session: Session) -> list[Holding]:
     """List what stays for good, of withdrawn releases as well: manifests, and the class tables."""
     manifest, cut, table = (
-        select(Edition.manifest, *_BESIDE, Edition.profile).join(Release, col(Release.id) == Edition.release_id),
-        select(Cut.manifest, *_BESIDE, Edition.profile)
+        select(Edition.manifest, *_BESIDE, Edition.profile).join(Release, col(Release.id) == Edition.release_id),  # type: ignore[call-overload]
+        select(Cut.manifest, *_BESIDE, Edition.profile)  # type: ignore[call-overload]
         .join(Edition, col(Edition.id) == Cut.edition_id)
         .join(Release, col(Release.id) == Edition.release_id),
-        select(ClassTable.sha256, *_BESIDE, Edition.profile)
+        select(ClassTable.sha256, *_BESIDE, Edition.profile)  # type: ignore[call-overload]
         .join(Edition, col(Edition.id) == ClassTable.edition_id)
         .join(Release, col(Release.id) == Edition.release_id),
     )

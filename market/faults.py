@@ -71,7 +71,7 @@ def explained(error: BaseException) -> StorageFault | None:
         return _of_sqlite(driver)
     if type(driver).__module__.startswith("psycopg"):
         return _of_postgresql(driver, lost=getattr(error, "connection_invalidated", False))
-    if isinstance(error, OSError) and error.errno in DISKS:
+    if isinstance(error, OSError) and error.errno is not None and error.errno in DISKS:
         found, fix = DISKS[error.errno]
         return StorageFault(str(error.filename or "disk"), found, fix=fix)
     return None

@@ -91,7 +91,7 @@ class Prepared:
 
 def _numbered(given: Mapping[str, Any]) -> dict[str, Any]:
     """Name the members of lists one by one, as the compiled statement does."""
-    named = {}
+    named: dict[str, Any] = {}
     for name, value in given.items():
         if isinstance(value, list):
             named |= {f"{name}_{number}": member for number, member in enumerate(value, 1)}
@@ -106,7 +106,7 @@ def _compiled(statement: Any, dialect: Dialect, lists: Mapping[str, int], column
     compiled: Any = statement.compile(
         dialect=dialect, column_keys=columns or None, compile_kwargs={"render_postcompile": bool(lists)}
     )
-    into = {}
+    into: dict[str, Any] = {}
     for name, bind in compiled.binds.items():
         convert = bind.type.dialect_impl(dialect).bind_processor(dialect)
         names = [f"{name}_{number}" for number in range(1, lists[name] + 1)] if name in lists else [name]
@@ -114,13 +114,14 @@ def _compiled(statement: Any, dialect: Dialect, lists: Mapping[str, int], column
     fixed = {name: bind.value for name, bind in compiled.binds.items() if not bind.required and name not in lists}
     shown = list(statement.exported_columns)
     converts = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in shown]
+    row: Any = namedtuple("Row", [column.key for column in shown], rename=True)  # type: ignore[misc]  # names are known at run time
     return Form(
         text=str(compiled),
         order=tuple(compiled.positiontup) if compiled.positional else None,
         fixed=fixed,
         into=into,
         out=tuple((place, convert) for place, convert in enumerate(converts) if convert),
-        row=namedtuple("Row", [column.key for column in shown], rename=True)._make,
+        row=row._make,
     )
 
 

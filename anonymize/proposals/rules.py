@@ -108,9 +108,7 @@ def _note(shape: Shape) -> Proposal | None:
         return None
     named = ", ".join(shape.findings) or "nothing that rules find"
     column = Column(name=shape.name, role=Role.FREE_TEXT, treatment=Treatment.REDACT)
-    return Proposal(
-        column, f"Running text; holds {named}. Some names of others may stay: read samples or drop it."
-    )
+    return Proposal(column, f"Running text; holds {named}. Some names of others may stay: read samples or drop it.")
 
 
 def _name(shape: Shape) -> Proposal | None:

@@ -6,7 +6,16 @@ from pathlib import Path
 
 from tests.bench.figures import table
 
-BENCHES = ("bench_query", "bench_serving", "bench_ledger", "bench_log", "bench_build", "bench_search", "bench_text", "bench_auditing")
+BENCHES = (
+    "bench_query",
+    "bench_serving",
+    "bench_ledger",
+    "bench_log",
+    "bench_build",
+    "bench_search",
+    "bench_text",
+    "bench_auditing",
+)
 
 if __name__ == "__main__":
     out = Path(".bench")

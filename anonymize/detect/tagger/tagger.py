@@ -19,7 +19,7 @@ from anonymize.errors import ModelError
 TEXTS, CHARACTERS = 128, 8192
 """The largest batch: more does not fit the cache of a core."""
 BREAK = "\n" * 4
-"""What parts the texts of one call: more than any rule looks past the end of a name, so that none sees the next text."""
+"""What parts the texts of one call: more than any rule looks past the end of a name, so none sees the next text."""
 PERSON_BEGINS, PERSON_GOES_ON, PLACE, ORGANISATION = range(4)
 """Columns of the masses."""
 
