@@ -18,6 +18,7 @@ from catalog.lifecycle import State
 from catalog.models import Cut, CutFile, Edition, EditionFile, Release
 from catalog.releases import files_of
 from catalog.store import BlobStore
+from market.audit.models import LogCheckpoint
 from market.billing.subscriptions import is_charged
 from market.licensing import agreements
 from market.licensing.models import Agreement, AgreementState
@@ -47,7 +48,7 @@ CLOCK_SLACK = timedelta(minutes=1)
 """How far the clock may be behind the log, for two machines differ; further back, rights that ended would revive."""
 
 _AGREEMENTS, _EDITIONS, _RELEASES = (SQLModel.metadata.tables[name] for name in ("agreement", "edition", "release"))
-_CHECKPOINTS = SQLModel.metadata.tables["log_checkpoint"]
+_CHECKPOINTS = LogCheckpoint.metadata.tables["log_checkpoint"]
 _SIGNED_AT = select(_CHECKPOINTS.c.at).order_by(_CHECKPOINTS.c.size.desc()).limit(1).scalar_subquery()
 """The moment of the newest checkpoint."""
 
