@@ -251,6 +251,8 @@ class QueryService:
             return run_id, granted
 
         def subscribe(session: Session, accounts: Accounts) -> None:
+            grant = assessed.grant
+            check_states(session, grant.agreement_id, grant.terms, assessed.purpose, at=at)
             reserving.subscribe(session, assessed, accounts, by=asker.id, epoch=self.epoch, at=at)
 
         with self._at_work.beginning() as begin:

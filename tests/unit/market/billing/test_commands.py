@@ -7,13 +7,16 @@ from datetime import UTC, datetime
 import pytest
 from click.testing import CliRunner
 
+from catalog import withdrawal
 from catalog.errors import CatalogError, NotFound
 from market.billing.errors import BillingError
 from market.cli.main import sluice
 from market.ledger.idempotency import KeyReused
 from market.ledger.models import Kind
 from market.parties.errors import NotAMember
+from market.query.verdicts import Denied
 from policies.calendar import CalendarError, Month
+from policies.pricing import Price
 from tests.common.market_world import CREDIT_FEN, copied
 
 MONTH = str(Month.of(datetime.now(UTC)))
@@ -197,3 +200,19 @@ def test_a_free_purpose_that_is_not_offered_is_refused(market):
     terms = ("--table", "tumor", "--purpose", "DUO:0000006", "--queries", "9", "--bytes", "9", "--rows", "9")
     with pytest.raises(CatalogError, match="is not offered at all"):
         run(market, "offer", "make", market.facts.edition, *terms, "--free-purpose", "DUO:0000042", by="steward")
+
+
+def test_no_flat_price_is_charged_for_what_was_withdrawn_since_it_was_quoted(market):
+    with market.open() as home:
+        agreement = market.agree(home, price=Price(flat_monthly_fen=300))
+        asker, steward = market.asker(home), market.asker(home, "steward")
+        with market.service() as service:
+            assessed = service.assess(market.question(SMALL, "key", agreement=agreement), asker)
+            assert assessed.monthly_fen_due == 300
+            with home.database.writing() as session:
+                at = datetime.now(UTC)
+                withdrawal.withdraw(session, market.facts.release, reason="A test", by=steward.id, at=at)
+            with pytest.raises(Denied):
+                service.reserve(assessed, asker)
+    assert market.balance() == CREDIT_FEN
+    assert market.entries("subscription:charged") == []
