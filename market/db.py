@@ -1,4 +1,8 @@
-"""Engines and sessions: one writer at a time on SQLite, as many as it likes on PostgreSQL; readers cannot write."""
+"""Engines and sessions: one writer at a time on SQLite, as many as it likes on PostgreSQL; readers cannot write.
+
+A process writes with the schema it was made for, or not at all: each writing session begins by asking which one there
+is, and an upgrade waits for those that have asked.
+"""
 
 import fcntl
 import os
@@ -10,12 +14,25 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.orm import sessionmaker
 from sqlmodel import Session
 
+from catalog.errors import CatalogError
 from market.audit import hook, log, reached
 from market.audit.notary import Notary
 from market.prepared import run
+
+
+class SchemaChanged(CatalogError):
+    """The database has another schema than this process was made for, since it was upgraded meanwhile."""
+
+    def __init__(self, found: str | None, needed: str) -> None:
+        super().__init__(
+            "database",
+            f"has the schema {found}, and this process was started with {needed}",
+            fix="It was upgraded meanwhile: start this process again.",
+        )
 
 
 def make_writer(url: str) -> Engine:
@@ -67,6 +84,8 @@ class Database:
     """The file on which writing processes queue; none where the database queues them itself."""
     notary: Notary | None = None
     """Who signs checkpoints that are due; without one none is taken by itself."""
+    schema: str | None = None
+    """The only schema with which this process writes; none: whichever there is."""
     folder: Path | None = None
     """Where it is kept how many entries the log has had; none: nowhere."""
     writer: Engine = field(init=False)
@@ -87,9 +106,11 @@ class Database:
         """Open a session that commits at the end of the block, with the log entries of what it noted.
 
         Raises:
+            SchemaChanged: the database was upgraded since this process opened it.
             EntriesLost: the log is shorter than it has been.
         """
         with self._turn(), self._writing() as session:
+            self._check_schema(session)
             self._check_reached(session)
             yield session
             session.commit()
@@ -98,14 +119,34 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """Open a session that sees one moment of the database and cannot change it."""
+        """Open a session that sees one moment of the database and cannot change it.
+
+        Raises:
+            SchemaChanged: what was asked for is not there since the database was upgraded.
+        """
         with self._reading() as session:
-            yield session
+            try:
+                yield session
+            except (OperationalError, ProgrammingError):
+                session.rollback()
+                self._check_schema(session)
+                raise
 
     def close(self) -> None:
         """Close every connection."""
         self.writer.dispose()
         self.reader.dispose()
+
+    def _check_schema(self, session: Session) -> None:
+        """Compare the schema; the shared lock that PostgreSQL holds from here on makes the next upgrade wait.
+
+        Every commit pays for this, so it goes past SQLAlchemy, which would double its time.
+        """
+        if self.schema is not None:
+            driver: Any = session.connection().connection.dbapi_connection
+            (found,) = driver.execute("SELECT version_num FROM alembic_version").fetchone() or (None,)
+            if found != self.schema:
+                raise SchemaChanged(found, self.schema)
 
     def _check_reached(self, session: Session) -> None:
         """Compare, once per process, how many entries there are with how many there have been."""

@@ -87,6 +87,7 @@ class Home:
             database.close()
             fix = "Back it up, then run: sluice init --upgrade."
             raise HomeError(str(root), f"has the schema {found}, this program needs {newest}", fix=fix)
+        database.schema = newest
         return cls(settings, database, BlobStore(root / "blobs"), notary)
 
     @property
@@ -109,6 +110,8 @@ class Home:
         """Add a key to those whose evidence is trusted here."""
         with self.trusted.open("a", encoding="ascii") as file:
             file.write(f"{public_key}\n")
+            file.flush()
+            os.fsync(file.fileno())
 
     @contextmanager
     def epoch(self, at: datetime) -> Iterator[str]:

@@ -7,12 +7,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
-from market.home import Home, HomeError, downgrade, upgrade
+from market.db import SchemaChanged
+from market.home import Home, HomeError, database_url, downgrade, upgrade
+from market.ledger.models import Kind, Unit
+from market.ledger.transfers import open_account
 from market.parties.members import add_member
 from market.parties.models import Role
 from market.settings import SettingError, Settings
 from tests.common.clock import BEGIN
+from tests.common.market_fixtures import any_market, market, postgres_market
+
+__all__ = ["any_market", "market", "postgres_market"]
 
 
 def settings(folder, **environment):
@@ -103,3 +111,19 @@ def test_a_process_is_alive_as_long_as_it_runs_even_if_it_is_killed(tmp_path):
     child.communicate()
     assert not home.is_alive(name)
     home.close()
+
+
+def test_a_process_that_was_open_during_an_upgrade_does_not_write_after_it(any_market):
+    """It says what happened; the one started anew goes on."""
+    with any_market.open() as home:
+        url = database_url(home.settings)
+        downgrade(url, "0007")
+        with pytest.raises(SchemaChanged, match="has the schema 0007"), home.database.writing():
+            pass
+        with pytest.raises(SchemaChanged), home.database.reading() as session:
+            session.connection().execute(text("SELECT * FROM api_token"))
+        upgrade(url)
+        with pytest.raises(DBAPIError), home.database.reading() as session:
+            session.connection().execute(text("SELECT nothing FROM nowhere"))
+        with home.database.writing() as session:
+            open_account(session, owner="somebody", kind=Kind.CREDIT, unit=Unit.FEN, at=BEGIN)
