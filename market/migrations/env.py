@@ -6,6 +6,11 @@ One upgrade runs at a time, and what a killed one left at work in PostgreSQL is 
 revision: SQLite has one writer, and on PostgreSQL a writing session asks for the schema first, and waits here.
 """
 
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from alembic import context
@@ -38,10 +43,24 @@ def begin(connection: Any) -> None:
         connection.exec_driver_sql("LOCK TABLE alembic_version IN ACCESS EXCLUSIVE MODE")
 
 
+@contextmanager
+def alone() -> Iterator[None]:
+    """Wait for the upgrade that another process runs on SQLite: its folder is locked, so that no file is left."""
+    if engine.dialect.name != "sqlite":
+        yield
+        return
+    folder = os.open(Path(engine.url.database or ".").parent, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
+
+
 event.listen(engine, "connect", connect)
 event.listen(engine, "begin", begin)
 try:
-    with engine.connect() as connection:
+    with alone(), engine.connect() as connection:
         context.configure(connection=connection, transaction_per_migration=True)
         with context.begin_transaction():
             context.run_migrations()

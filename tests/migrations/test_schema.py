@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -16,8 +15,7 @@ from sqlmodel import SQLModel
 
 from market import migrations
 from market.home import downgrade, upgrade
-from tests.common import postgres
-from tests.common.fixtures import BACKENDS
+from tests.migrations.shape import schema, tables, triggers
 
 VERSIONS = Path(migrations.__file__).parent / "versions"
 PATHS = sorted(path for path in VERSIONS.glob("*.py") if path.name != "__init__.py")
@@ -26,63 +24,11 @@ PACKAGES = ("catalog", "market")
 STEPS = list(pairwise(["base", *(module.revision for module in REVISIONS)]))
 
 
-@pytest.fixture(params=BACKENDS)
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Give an empty database without a schema."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'bare.db'}"
-        return
-    url = postgres.fresh_url(migrated=False)
-    yield url
-    postgres.drop(url)
-
-
 @pytest.fixture
 def engine(url: str) -> Iterator[Engine]:
     engine = create_engine(url)
     yield engine
     engine.dispose()
-
-
-def triggers(engine: Engine) -> dict[tuple[str, str], str]:
-    """Give every trigger: its name and table, and what it does."""
-    statement = (
-        "SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger'"
-        if engine.dialect.name == "sqlite"
-        else "SELECT tgname, tgrelid::regclass::text, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal"
-    )
-    with engine.connect() as connection:
-        return {(str(name), str(table)): str(does) for name, table, does in connection.execute(text(statement))}
-
-
-def tables(engine: Engine) -> set[str]:
-    """Name the tables; of a virtual one itself, and not what SQLite keeps behind it."""
-    names = set(inspect(engine).get_table_names()) - {"alembic_version"}
-    if engine.dialect.name == "sqlite":
-        with engine.connect() as connection:
-            names -= {row[1] for row in connection.execute(text("PRAGMA table_list")) if row[2] == "shadow"}
-    return names
-
-
-def described(index: Any) -> str:
-    """Say what an index is over, the condition of a partial one included."""
-    conditions = [str(value) for key, value in index.get("dialect_options", {}).items() if key.endswith("_where")]
-    return f"{index['name']} {index['column_names']} {index['unique']} {conditions}"
-
-
-def schema(engine: Engine) -> dict[str, object]:
-    inspector = inspect(engine)
-    return {
-        table: [
-            sorted(
-                (column["name"], str(column["type"]), column["nullable"]) for column in inspector.get_columns(table)
-            ),
-            sorted(str(key) for key in inspector.get_foreign_keys(table)),
-            sorted(described(index) for index in inspector.get_indexes(table)),
-            sorted(str(check) for check in inspector.get_check_constraints(table)),
-        ]
-        for table in tables(engine)
-    }
 
 
 def load_models() -> None:

@@ -138,6 +138,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    _refuse_to_forget()
     for name, table, *_ in FINAL:
         _drop_trigger(name, table)
     for table in NEVER_EMPTIED if _postgresql() else ():
@@ -146,6 +147,13 @@ def downgrade() -> None:
         op.drop_table(table)
     for table, name, *_ in reversed(ADDED):
         op.execute(f"ALTER TABLE {table} DROP COLUMN {name}")
+
+
+def _refuse_to_forget() -> None:
+    """Stop before promises, money or proofs are forgotten; counts of refusals and keys that 0006 left may go."""
+    for table in set(TABLES) - {"refusal_tally", "idempotency_key"}:
+        if op.get_bind().execute(sa.text(f"SELECT 1 FROM {table} LIMIT 1")).first() is not None:  # noqa: S608  # our names
+            raise RuntimeError(f"{table} holds rows: keep 0005, or restore a backup from before it")
 
 
 def _create_money() -> None:

@@ -22,9 +22,22 @@ ROWS_ONLY = True
 BATCH = 1000
 KEPT_DAYS = 30
 
+FORGOTTEN = (
+    (
+        "SELECT 1 FROM query_run"
+        """ WHERE bill NOT LIKE '{"account"_"credit","discount_fen"_0,%' OR bill NOT LIKE '%,"vouchers"_[]}'""",
+        "bills were reduced or put on account",
+    ),
+    (
+        "SELECT 1 FROM idempotency_key k LEFT JOIN query_run r ON r.id = k.subject WHERE r.id IS NULL",
+        "keys stand for other acts than questions, which could be done twice without them",
+    ),
+)
+
 _UNBILLED = sa.text(
     "SELECT r.id, r.quote, r.key, r.question_hash, r.created_at, r.agreement_id, a.firm_id"
-    " FROM query_run r JOIN agreement a ON a.id = r.agreement_id WHERE r.bill IS NULL ORDER BY r.id LIMIT :batch"
+    " FROM query_run r JOIN agreement a ON a.id = r.agreement_id"
+    " WHERE r.bill IS NULL AND r.id > :after ORDER BY r.id LIMIT :batch"
 ).columns(created_at=sa.DateTime(timezone=True))
 _ENTER = sa.text(
     "INSERT INTO idempotency_key (tenant, route, key, body_hash, subject, created_at, expires_at)"
@@ -36,15 +49,25 @@ _ENTER = sa.text(
 
 
 def upgrade() -> None:
-    while rows := op.get_bind().execute(_UNBILLED, {"batch": BATCH}).all():
+    after = ""
+    while rows := op.get_bind().execute(_UNBILLED, {"batch": BATCH, "after": after}).all():
         op.get_bind().execute(_ENTER, [_key(row) for row in rows])
         bills = [{"bill": _bill(json.loads(row.quote)["amount_fen"]), "id": row.id} for row in rows]
         op.get_bind().execute(sa.text("UPDATE query_run SET bill = :bill WHERE id = :id"), bills)
+        after = rows[-1].id
 
 
 def downgrade() -> None:
+    _refuse_to_forget()
     op.execute("DELETE FROM idempotency_key")
     op.execute("UPDATE query_run SET bill = NULL")
+
+
+def _refuse_to_forget() -> None:
+    """Stop before something else is forgotten than an upgrade would fill in again."""
+    for statement, why in FORGOTTEN:
+        if op.get_bind().execute(sa.text(f"{statement} LIMIT 1")).first() is not None:
+            raise RuntimeError(f"{why}: keep 0006, or restore a backup from before it")
 
 
 def _key(row: Any) -> dict[str, Any]:

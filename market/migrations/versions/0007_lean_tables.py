@@ -62,6 +62,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     triggers = _take_triggers()
+    op.create_index("ix_idempotency_key_subject", "idempotency_key", ["subject"])  # each run's key is looked for
     for index, table, *_ in PARTIAL:
         op.drop_index(index, table)
     if _postgresql():
@@ -79,6 +80,7 @@ def downgrade() -> None:
             op.create_index(index, table, [column])
     for index, table, column in DROPPED:
         op.create_index(index, table, [column])
+    op.drop_index("ix_idempotency_key_subject", "idempotency_key")
     _put_back(triggers)
 
 
