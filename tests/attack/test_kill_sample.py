@@ -1,9 +1,9 @@
 """A few blows of each kind in every run of the tests; the hundreds are in `make soak`."""
 
 import json
-import random
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,37 +11,60 @@ import pytest
 
 from catalog import proposing, releases, withdrawal
 from catalog.errors import CatalogError
+from tests.common import postgres
 from tests.common.market_world import Market, copied, now
-from tests.soak import promises
+from tests.soak.crash import Runner
+from tests.soak.fixtures import any_market, market, postgres_market, seed, warm
+from tests.soak.promises import Tally, assert_erased, sweep
+from tests.soak.questions import SMALL, kill_queries
+from tests.soak.releases import kill_building, kill_proposing, kill_publishing, kill_withdrawing
+from tests.soak.serving import kill_services, kill_the_database, kill_workers
+from tests.soak.sweeping import kill_sweeping
+from tests.soak.warm import Warm
+
+__all__ = ["any_market", "market", "postgres_market", "seed", "warm"]
 
 
-@pytest.fixture
-def market(tmp_path: Path) -> Market:
-    return copied(tmp_path / "market")
+SAMPLE = ((kill_publishing, 2), (kill_queries, 2), (kill_sweeping, 2), (kill_withdrawing, 1), (kill_building, 1))
 
 
-@pytest.fixture
-def seed() -> int:
-    drawn = random.SystemRandom().randrange(10**6)
-    print(f"seed {drawn}")
-    return drawn
+@pytest.mark.parametrize(("loop", "blows"), SAMPLE)
+def test_a_command_killed_at_any_moment_has_done_all_or_nothing(
+    market: Market, warm: Warm, seed: int, loop: Callable[[Runner, int, int], Tally], blows: int
+) -> None:
+    print(loop(Runner(market, warm), blows, seed))
+    sweep(market)
 
 
-def test_publishing_killed_at_any_moment_publishes_whole_or_not_at_all(market: Market, seed: int) -> None:
-    print(promises.kill_publishing(market, 6, seed))
-    promises.sweep(market)
+def test_a_command_killed_on_postgresql_has_done_all_or_nothing(postgres_market: Market, warm: Warm, seed: int) -> None:
+    print(kill_publishing(Runner(postgres_market, warm), 1, seed))
+    print(kill_queries(Runner(postgres_market, warm), 2, seed))
+    sweep(postgres_market)
 
 
-def test_a_query_killed_at_any_moment_is_paid_once_and_delivered_once(market: Market, seed: int) -> None:
-    print(promises.kill_queries(market, 6, seed))
-    promises.sweep(market)
+def test_a_real_command_is_killed_as_a_warm_one_is(market: Market, seed: int) -> None:
+    print(kill_proposing(Runner(market), 1, seed))
 
 
-def test_proposing_and_withdrawing_and_building_leave_nothing_half_done(market: Market, seed: int) -> None:
-    print(promises.kill_building(market, 1, seed))
-    print(promises.kill_withdrawing(market, 2, seed))
-    print(promises.kill_proposing(market, 1, seed))
-    promises.sweep(market)
+def test_a_service_killed_at_any_moment_charges_once_and_delivers_once(
+    any_market: Market, warm: Warm, seed: int
+) -> None:
+    print(kill_services([Runner(any_market, warm)], 2, seed))
+    sweep(any_market)
+
+
+def test_a_service_lives_on_without_its_workers_and_their_zygote(market: Market, warm: Warm, seed: int) -> None:
+    print(kill_workers(Runner(market, warm), 3, seed))
+    sweep(market)
+
+
+def test_a_service_lives_on_when_its_database_server_is_killed_and_comes_back(
+    tmp_path: Path, warm: Warm, seed: int
+) -> None:
+    with postgres.private() as server:
+        market = copied(tmp_path / "market", server.fresh_url())
+        print(kill_the_database([Runner(market, warm)], server, 1, seed))
+        sweep(market)
 
 
 def test_a_sweep_finishes_a_withdrawal_that_was_killed_before_it_erased(market: Market) -> None:
@@ -51,7 +74,7 @@ def test_a_sweep_finishes_a_withdrawal_that_was_killed_before_it_erased(market: 
             withdrawal.withdraw(session, market.facts.release, reason="A test", by=steward.id, at=now())
     done = market.sluice("release", "sweep", "--json")
     assert json.loads(done.stdout)["erased"] == [market.facts.release]
-    promises.assert_erased(market, market.facts.release)
+    assert_erased(market, market.facts.release)
     (entry,) = market.entries("release:erased")
     assert entry["by"] == steward.id
 
@@ -87,7 +110,7 @@ def test_what_a_killed_query_left_beside_its_output_goes_with_the_next(market: M
     left, other = market.folder / f"answer.csv.{dead.pid}.partial", market.folder / "answer.csv.mine.partial"
     left.write_text("rows")
     other.write_text("somebody's")
-    assert market.ask(promises.SMALL, "-o", market.folder / "answer.csv").returncode == 0
+    assert market.ask(SMALL, "-o", market.folder / "answer.csv").returncode == 0
     assert not left.exists()
     assert other.read_text() == "somebody's"
 

@@ -58,7 +58,7 @@ PURPOSE = Purpose.HEALTH_RESEARCH
 PLANTED = "CANARY-OF-THE-OTHER-FIRM"
 CREDIT_FEN = 1_000_000
 PRICE = Price(per_query_fen=10, per_gb_fen=5000)
-QUOTA = Quota(bytes=10**12, rows=10**9, queries=10_000)
+QUOTA = Quota(bytes=10**12, rows=10**9, queries=10**6)
 OWN = ("SLUICE_HOME", "SLUICE_DATABASE_URL", "SLUICE_KEY")
 """What a market says of itself to a command, whatever the environment of the tests says."""
 PEOPLE = {

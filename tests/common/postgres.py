@@ -55,7 +55,7 @@ class Server:
         self._main = self._run("postgres", "-D", self.folder / "data", *words)
         while True:
             try:
-                return self._command("SELECT 1")
+                return _command(self.url("postgres"), "SELECT 1")
             except psycopg.OperationalError:
                 assert self._main.poll() is None, (self.folder / "output").read_text()
                 time.sleep(0.02)
@@ -75,21 +75,12 @@ class Server:
             self._main.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def fresh_url(self, *, migrated: bool = True, copy_of: str | None = None) -> str:
-        """Make a database and give its address: at the newest revision, empty, or the copy of one nobody is using."""
-        name = f"test_{secrets.token_hex(6)}"
-        template = make_url(copy_of).database if copy_of else _migrated(self) if migrated else "template0"
-        self._create(name, str(template))
-        return self._url(name)
+    def fresh_url(self, *, migrated: bool = True) -> str:
+        """Make an empty database, at the newest revision unless told otherwise, and give its address."""
+        return copy_of(_migrated(self) if migrated else self.url("template0"))
 
-    def _create(self, name: str, template: str) -> None:
-        self._command(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-
-    def _command(self, statement: str) -> None:
-        with psycopg.connect(f"host={self.folder} user=postgres dbname=postgres", autocommit=True) as connection:
-            connection.execute(statement)
-
-    def _url(self, name: str) -> str:
+    def url(self, name: str) -> str:
+        """Give the address of the database of that name."""
         return f"postgresql+psycopg://postgres@/{name}?host={self.folder}"
 
     def _run(self, program: str, *words: str | Path) -> "subprocess.Popen[bytes]":
@@ -129,18 +120,30 @@ def fresh_url(*, migrated: bool = True) -> str:
     return shared().fresh_url(migrated=migrated)
 
 
+def copy_of(url: str) -> str:
+    """Copy the database at *url*, which nobody may be using, and give the address of the copy."""
+    name, at = f"test_{secrets.token_hex(6)}", make_url(url)
+    _command(url, f'CREATE DATABASE "{name}" TEMPLATE "{at.database}"')
+    return at.set(database=name).render_as_string()
+
+
 def drop(url: str) -> None:
     """Remove the database at *url*."""
-    at = make_url(url)
-    with psycopg.connect(f"host={at.query['host']} user=postgres dbname=postgres", autocommit=True) as connection:
-        connection.execute(f'DROP DATABASE "{at.database}" WITH (FORCE)')
+    _command(url, f'DROP DATABASE "{make_url(url).database}" WITH (FORCE)')
+
+
+def _command(url: str, statement: str) -> None:
+    """Give a command to the server of *url*, from beside its databases."""
+    folder = make_url(url).query["host"]
+    with psycopg.connect(f"host={folder} user=postgres dbname=postgres", autocommit=True) as connection:
+        connection.execute(statement)
 
 
 @cache
 def _migrated(server: Server) -> str:
-    server._create("migrated", "template0")
-    upgrade(server._url("migrated"))
-    return "migrated"
+    url = copy_of(server.url("template0"))
+    upgrade(url)
+    return url
 
 
 @cache

@@ -29,6 +29,7 @@ def descendants(pid: int) -> list[int]:
 def kill(pids: Iterable[int]) -> None:
     """Send SIGKILL to each of *pids* that still lives."""
     for pid in pids:
+        assert pid > 1
         try:
             os.kill(pid, signal.SIGKILL)
         except ProcessLookupError:

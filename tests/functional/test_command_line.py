@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
-from market.home import downgrade
 from tests.common.market_world import PLANTED, Market, command, copied
-from tests.soak.crash import descendants, wait_gone
-from tests.soak.promises import LARGE, SMALL
+from tests.common.processes import descendants, wait_gone
+from tests.soak.questions import LARGE, SMALL
 
 SECRET_CELL = "canary-in-a-cell"
 
@@ -196,8 +196,9 @@ def test_an_approver_vouches_for_the_releases_of_their_publisher_and_those_below
 
 def test_an_upgrade_makes_the_search_index_again(market: Market) -> None:
     """A home from before there was one would find nothing."""
-    url = f"sqlite:///{market.root / 'sluice.db'}"
-    downgrade(url, "0002")
+    with market.open() as home, home.database.writing() as session:
+        for table in ("search_text", "search_facts", "search_word", "search_value", "search_document"):
+            session.connection().execute(text(f"DELETE FROM {table}"))
     done = market.sluice("init", "--upgrade", "--json")
     assert json.loads(done.stdout)["datasets"] == 2, done.stderr
     found = json.loads(market.sluice("search", "tumours", "--json").stdout)

@@ -10,14 +10,17 @@ import random
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tests.common.market_world import Market, command
+from tests.common.processes import descendants, kill, wait_gone
+from tests.soak.warm import SLUICE, Forked, Warm
 
 TICK_S = 0.001
-GONE_S = 10.0
 
 
 @dataclass(frozen=True)
@@ -68,101 +71,110 @@ def draw(chance: random.Random, number: int, pace: Pace) -> Blow:
     return Blow(after, chance.uniform(0, length * 1.05), everyone=number % 4 < 2)
 
 
-def pace_of(market: Market, *words: str | Path, by: str | None = None, opens: str = "sluice.db") -> Pace:
-    """Run a command to its end and take the time."""
-    began = time.monotonic()
-    with _started(market, words, by) as (process, _, _):
-        opened = began
-        while process.poll() is None:
-            if opened == began and _has_open(process.pid, opens):
-                opened = time.monotonic()
-            time.sleep(TICK_S)
-        assert process.returncode == 0, f"{words} ended with {process.returncode}"
-    return Pace(opened - began, time.monotonic() - began)
+@dataclass(frozen=True)
+class Runner:
+    """Runs commands in a market, each in an interpreter of its own, or as a fork of a warm process."""
 
+    market: Market
+    warm: Warm | None = None
 
-def strike(market: Market, blow: Blow, *words: str | Path, by: str | None = None, opens: str = "sluice.db") -> Fate:
-    """Run a command and kill it as *blow* says; comes back when nothing of it lives."""
-    with _started(market, words, by) as (process, out, err):
-        while blow.after_opening and process.poll() is None and not _has_open(process.pid, opens):
-            time.sleep(TICK_S)
-        until = time.monotonic() + blow.delay_s
-        while process.poll() is None and time.monotonic() < until:
-            time.sleep(TICK_S)
-        family = descendants(process.pid)
-        for pid in [process.pid, *family] if blow.everyone else [process.pid]:
-            _kill(pid)
-        process.wait()
-        wait_gone(family)
-        return Fate(process.returncode, out.read_bytes(), err.read_bytes())
+    def run(self, *words: str | Path, by: str | None = None) -> Fate:
+        """Run a command to its end."""
+        with self.started(words, by) as running:
+            running.process.wait()
+            return running.fate()
 
+    def pace(self, *words: str | Path, by: str | None = None, opens: str | None = None) -> Pace:
+        """Run a command to its end and take the time."""
+        began = time.monotonic()
+        with self.started(words, by) as running:
+            opened = began
+            while running.process.poll() is None:
+                if opened == began and running.has_open(opens):
+                    opened = time.monotonic()
+                time.sleep(TICK_S)
+            fate = running.fate()
+            assert fate.code == 0, f"{words} ended with {fate.code}: {fate.stderr.decode()}"
+        return Pace(opened - began, time.monotonic() - began)
 
-def descendants(pid: int) -> list[int]:
-    """List the living processes that come from *pid*."""
-    parents: dict[int, int] = {}
-    for entry in Path("/proc").glob("[0-9]*/stat"):
+    def strike(self, blow: Blow, *words: str | Path, by: str | None = None, opens: str | None = None) -> Fate:
+        """Run a command and kill it as *blow* says; comes back when nothing of it lives."""
+        with self.started(words, by) as running:
+            process = running.process
+            while blow.after_opening and process.poll() is None and not running.has_open(opens):
+                time.sleep(TICK_S)
+            until = time.monotonic() + blow.delay_s
+            while process.poll() is None and time.monotonic() < until:
+                time.sleep(TICK_S)
+            running.kill(everyone=blow.everyone)
+            return running.fate()
+
+    @contextmanager
+    def started(
+        self, words: "tuple[str | Path, ...]", by: str | None = None, *, program: str = SLUICE
+    ) -> Iterator["Running"]:
+        """Start a command, or another program of the warm process; it has ended at the end of the block."""
+        place = self.market.folder / f"run-{os.urandom(4).hex()}"
+        out, err = place.with_suffix(".out"), place.with_suffix(".err")
+        out.touch()
+        err.touch()
+        environment = self.market.environment(by)
+        running = Running(self.market, self._start(program, words, environment, out, err), out, err)
         try:
-            fields = entry.read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        if fields[0] != "Z":
-            parents[int(entry.parent.name)] = int(fields[1])
-    found, fresh = [], [pid]
-    while fresh:
-        fresh = [child for child, parent in parents.items() if parent in fresh]
-        found += fresh
-    return found
+            yield running
+        finally:
+            running.kill(everyone=True)
+            for path in (out, err):
+                path.unlink(missing_ok=True)
 
-
-def wait_gone(pids: list[int]) -> None:
-    """Wait until none of *pids* lives; workers notice by themselves that their service is gone."""
-    end = time.monotonic() + GONE_S
-    while left := [pid for pid in pids if _lives(pid)]:
-        assert time.monotonic() < end, f"still alive after its command: {left}"
-        time.sleep(0.01)
-
-
-class _started:  # reads as a verb
-    """A command in a process group of its own, its output in files: a pipe could be held open by its children."""
-
-    def __init__(self, market: Market, words: tuple[str | Path, ...], by: str | None) -> None:
-        self.out, self.err = market.folder / "stdout", market.folder / "stderr"
-        with self.out.open("wb") as out, self.err.open("wb") as err:
-            self.process = subprocess.Popen(
+    def _start(
+        self, program: str, words: "tuple[str | Path, ...]", environment: dict[str, str], out: Path, err: Path
+    ) -> "subprocess.Popen[bytes] | Forked":
+        """Start it in a process group of its own, its output in files: a pipe could be held open by its children."""
+        if self.warm is not None:
+            return self.warm.start([program, *words], environment, self.market.folder, out, err)
+        assert program == SLUICE
+        with out.open("wb") as stdout, err.open("wb") as stderr:
+            return subprocess.Popen(
                 command(*words),
-                env=market.environment(by),
-                cwd=market.folder,
+                env=environment,
+                cwd=self.market.folder,
                 stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=err,
+                stdout=stdout,
+                stderr=stderr,
                 start_new_session=True,
             )
 
-    def __enter__(self) -> tuple["subprocess.Popen[bytes]", Path, Path]:
-        return self.process, self.out, self.err
 
-    def __exit__(self, *_: object) -> None:
-        if self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
+@dataclass(frozen=True)
+class Running:
+    """A command at work."""
 
+    market: Market
+    process: "subprocess.Popen[bytes] | Forked"
+    out: Path
+    err: Path
 
-def _has_open(pid: int, name: str) -> bool:
-    try:
-        return any(os.readlink(entry).endswith(name) for entry in Path(f"/proc/{pid}/fd").iterdir())
-    except OSError:
-        return False
+    def has_open(self, name: str | None = None) -> bool:
+        """Say whether it has opened the file whose name ends so, or the market's database."""
+        local = "sluice.db" if self.market.database_url is None else None
+        wanted = name or local
+        try:
+            opened = [os.readlink(entry) for entry in Path(f"/proc/{self.process.pid}/fd").iterdir()]
+        except OSError:
+            return False
+        return any(path.endswith(wanted) if wanted else path.startswith("socket:") for path in opened)
 
+    def kill(self, *, everyone: bool) -> None:
+        """Kill it, and its descendants where *everyone* dies; wait until all are gone."""
+        if self.process.poll() is not None:
+            return
+        family = descendants(self.process.pid)
+        kill([self.process.pid, *family] if everyone else [self.process.pid])
+        self.process.wait()
+        wait_gone(family)
 
-def _lives(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
-
-
-def _kill(pid: int) -> None:
-    try:
-        os.kill(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return
+    def fate(self) -> Fate:
+        """Say what became of it so far."""
+        code = self.process.poll()
+        return Fate(0 if code is None else code, self.out.read_bytes(), self.err.read_bytes())

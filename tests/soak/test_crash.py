@@ -1,40 +1,112 @@
-"""One hundred blows on publishing and on queries, and some on each other step."""
+"""A thousand `kill -9` on SQLite and two hundred on PostgreSQL, of all that changes anything; each prints its seed.
 
-import random
+What is killed runs as a fork of a warm process, so that a blow falls in milliseconds; a tenth are real commands, each
+in an interpreter of its own.
+"""
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from tests.common import postgres
+from tests.common.filled import fill
 from tests.common.market_world import Market, copied
-from tests.soak import promises
+from tests.soak.crash import Runner
+from tests.soak.fixtures import any_market, four, market, postgres_market, seed, warm
+from tests.soak.migrating import kill_migrations
+from tests.soak.promises import Tally, sweep
+from tests.soak.questions import kill_one_of_four, kill_queries
+from tests.soak.releases import kill_building, kill_proposing, kill_publishing, kill_withdrawing
+from tests.soak.serving import kill_services, kill_the_database, kill_workers
+from tests.soak.sweeping import kill_sweeping
+from tests.soak.warm import Warm
 
-pytestmark = [pytest.mark.soak, pytest.mark.timeout(3600)]
+__all__ = ["any_market", "four", "market", "postgres_market", "seed", "warm"]
+
+pytestmark = [pytest.mark.soak, pytest.mark.timeout(7200)]
+
+Loop = Callable[[Runner, int, int], Tally]
+
+COMMANDS: tuple[tuple[Loop, int, int, int], ...] = (
+    # what is killed; blows on SQLite: of real commands, of warm ones; blows on PostgreSQL
+    (kill_publishing, 30, 120, 20),
+    (kill_queries, 30, 120, 24),
+    (kill_proposing, 10, 40, 8),
+    (kill_withdrawing, 10, 40, 8),
+    (kill_building, 10, 20, 0),
+    (kill_sweeping, 10, 90, 18),
+)
+SERVICES, SERVICES_POSTGRESQL = 100, 30
+FOUR_SERVICES, FOUR_SERVICES_POSTGRESQL = 60, 16
+WORKERS, WORKERS_POSTGRESQL = 120, 20
+FOUR_COMMANDS, FOUR_COMMANDS_POSTGRESQL = 40, 8
+MIGRATIONS, MIGRATIONS_POSTGRESQL = 80, 32
+SERVERS = 30
+RUNS = 3000
+"""In the database that is migrated."""
 
 
-@pytest.fixture
-def market(tmp_path: Path) -> Market:
-    return copied(tmp_path / "market")
+@pytest.mark.parametrize(("loop", "blows"), [(loop, real) for loop, real, _, _ in COMMANDS])
+def test_real_commands(market: Market, seed: int, loop: Loop, blows: int) -> None:
+    _tell(market, loop(Runner(market), blows, seed))
 
 
-@pytest.fixture
-def seed() -> int:
-    drawn = random.SystemRandom().randrange(10**6)
-    print(f"seed {drawn}")
-    return drawn
+@pytest.mark.parametrize(("loop", "blows"), [(loop, warm) for loop, _, warm, _ in COMMANDS])
+def test_warm_commands(market: Market, warm: Warm, seed: int, loop: Loop, blows: int) -> None:
+    _tell(market, loop(Runner(market, warm), blows, seed))
 
 
-def test_a_hundred_kills_publish_no_release_by_halves(market: Market, seed: int) -> None:
-    print(promises.kill_publishing(market, 100, seed))
-    promises.sweep(market)
+@pytest.mark.parametrize(("loop", "blows"), [(loop, blows) for loop, _, _, blows in COMMANDS if blows])
+def test_warm_commands_on_postgresql(postgres_market: Market, warm: Warm, seed: int, loop: Loop, blows: int) -> None:
+    _tell(postgres_market, loop(Runner(postgres_market, warm), blows, seed))
 
 
-def test_a_hundred_kills_charge_no_query_twice_and_lose_no_answer(market: Market, seed: int) -> None:
-    print(promises.kill_queries(market, 100, seed))
-    promises.sweep(market)
+def test_services(any_market: Market, warm: Warm, seed: int) -> None:
+    blows = SERVICES_POSTGRESQL if any_market.database_url else SERVICES
+    _tell(any_market, kill_services([Runner(any_market, warm)], blows, seed))
 
 
-def test_twenty_kills_each_of_build_propose_and_withdraw_leave_nothing_half_done(market: Market, seed: int) -> None:
-    print(promises.kill_building(market, 20, seed))
-    print(promises.kill_withdrawing(market, 20, seed))
-    print(promises.kill_proposing(market, 20, seed))
-    promises.sweep(market)
+def test_workers_and_zygotes(any_market: Market, warm: Warm, seed: int) -> None:
+    blows = WORKERS_POSTGRESQL if any_market.database_url else WORKERS
+    _tell(any_market, kill_workers(Runner(any_market, warm), blows, seed))
+
+
+def test_one_of_four_services(any_market: Market, four: list[Warm], seed: int) -> None:
+    blows = FOUR_SERVICES_POSTGRESQL if any_market.database_url else FOUR_SERVICES
+    _tell(any_market, kill_services([Runner(any_market, warm) for warm in four], blows, seed))
+
+
+def test_one_of_four_commands(any_market: Market, four: list[Warm], seed: int) -> None:
+    blows = FOUR_COMMANDS_POSTGRESQL if any_market.database_url else FOUR_COMMANDS
+    _tell(any_market, kill_one_of_four([Runner(any_market, warm) for warm in four], blows, seed))
+
+
+def test_the_database_server(tmp_path: Path, four: list[Warm], seed: int) -> None:
+    with postgres.private() as server:
+        market = copied(tmp_path / "market", server.fresh_url())
+        _tell(market, kill_the_database([Runner(market, warm) for warm in four[:2]], server, SERVERS, seed))
+
+
+@pytest.mark.parametrize("journal", ["delete", "wal"])
+def test_migrations(tmp_path: Path, warm: Warm, seed: int, journal: str) -> None:
+    url = f"sqlite:///{tmp_path / 'old.db'}"
+    fill(url, runs=RUNS, seed=seed)
+    with closing(sqlite3.connect(tmp_path / "old.db")) as connection:
+        connection.execute(f"PRAGMA journal_mode={journal}")
+    print(kill_migrations(url, tmp_path, warm, MIGRATIONS, seed))
+
+
+def test_migrations_on_postgresql(tmp_path: Path, warm: Warm, seed: int) -> None:
+    url = postgres.fresh_url(migrated=False)
+    fill(url, runs=RUNS, seed=seed)
+    print(kill_migrations(url, tmp_path, warm, MIGRATIONS_POSTGRESQL, seed))
+    postgres.drop(url)
+
+
+def _tell(market: Market, tally: Tally) -> None:
+    """Print what was hit, and insist that one sweep leaves nothing behind."""
+    print(tally)
+    sweep(market)
