@@ -25,7 +25,7 @@ test-all: install
 	$(BIN)/python -m tests.run --all
 
 soak: install
-	$(BIN)/python -m pytest -m soak --timeout=7200 tests/soak
+	$(BIN)/python -m pytest -m soak -s --timeout=7200 tests
 
 check: install
 	$(BIN)/ruff format --check .

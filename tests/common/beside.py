@@ -11,6 +11,8 @@ from market.auditing.models import AuditCase, CaseEntry, CaseQuestion, CaseState
 from market.billing import programmes
 from market.billing.models import Invoice, Level, Subscription
 from market.billing.programmes import Subsidy
+from market.parties.models import ApiToken
+from market.query.models import Template
 from tests.common import editions
 from tests.common.world import World
 
@@ -98,3 +100,15 @@ def enter_case(world: World, *, closed: bool = False) -> None:
         asked = {"publisher_id": world.publisher, "question": "q", "asked_by": by, "asked_at": at}
         session.add(CaseQuestion(id=new_id(at), case_id=case.id, **asked, **answered))
         note(session, Event(action="test:entered", subject=case.id, by=by, at=at))
+
+
+def enter_doors(world: World, release: str, *, ended: bool = False) -> None:
+    """Enter a member's token and an edition's template; *ended*: revoked, and retired."""
+    at, by = world.now(), world.people["licensee"].id
+    over = at if ended else None
+    with world.writing() as session:
+        token = {"name": "t", "secret_hash": "h", "created_at": at, "expires_at": at}
+        session.add(ApiToken(id=new_id(at), member_id=by, revoked_at=over, **token))
+        named = {"name": f"t-{ended}", "sql": "SELECT 1", "parameters": "{}", "approved_by": by, "approved_at": at}
+        session.add(Template(id=new_id(at), edition_id=world.edition(release), retired_at=over, **named))
+        note(session, Event(action="test:entered", subject=release, by=MemberId("m"), at=at))

@@ -65,7 +65,7 @@ def test_finding_a_command_imports_none_of_the_heavy_libraries():
 @pytest.mark.parametrize("package", ["policies", "anonymize", "catalog", "market"])
 def test_the_page_of_a_package_names_all_that_is_in_it(package):
     page = (ROOT / package / "README.md").read_text("utf-8")
-    told = set(re.findall(r"`(\w+)(?:/|\.py)", page))
+    told = set(re.findall(r"`(\w+)(?:/|\.py|\.toml)", page))
     inside = {path.stem for path in (ROOT / package).iterdir() if not path.name.startswith(("_", "."))} - {"README"}
     assert inside <= told, sorted(inside - told)
     assert told <= inside | {path.stem for path in (ROOT / package).rglob("*")}, sorted(told - inside)

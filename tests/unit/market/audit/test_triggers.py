@@ -133,6 +133,20 @@ ATTEMPTS = {
         "UPDATE case_question SET answered_at = NULL WHERE answered_at IS NOT NULL",
     ],
     "case_question_stays": ["DELETE FROM case_question"],
+    "idempotency_key_fixed": [
+        "UPDATE idempotency_key SET subject = 'x'",
+        "UPDATE idempotency_key SET body_hash = 'x'",
+        "UPDATE idempotency_key SET tenant = 'x'",
+    ],
+    "api_token_fixed": [
+        "UPDATE api_token SET secret_hash = 'x'",
+        "UPDATE api_token SET member_id = (SELECT MIN(id) FROM member)",
+    ],
+    "api_token_revoked_once": ["UPDATE api_token SET revoked_at = NULL WHERE revoked_at IS NOT NULL"],
+    "api_token_stays": ["DELETE FROM api_token"],
+    "template_fixed": ["UPDATE template SET sql = 'x'", "UPDATE template SET parameters = 'x'"],
+    "template_retired_once": ["UPDATE template SET retired_at = NULL WHERE retired_at IS NOT NULL"],
+    "template_stays": ["DELETE FROM template"],
 }
 
 
@@ -148,6 +162,7 @@ def final(any_world):
     for ended in (False, True):
         beside.enter_bills(any_world, agreement, ended=ended)
         beside.enter_case(any_world, closed=ended)
+        beside.enter_doors(any_world, old, ended=ended)
     with any_world.writing() as session:
         key = Signer.create(any_world.folder / "log.key")
         checkpoint.take(session, key, origin="sluice.log/test", at=any_world.now())

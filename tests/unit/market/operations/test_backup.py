@@ -157,9 +157,10 @@ def test_a_torn_database_does_not_take_the_place_of_a_whole_backup(market, targe
     with sqlite3.connect(market.root / "sluice.db") as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         (page,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'notice'").fetchone()
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
     connection.close()
     with (market.root / "sluice.db").open("r+b") as file:
-        file.seek((page - 1) * 4096)
+        file.seek((page - 1) * size)
         file.write(b"\xff" * 64)
     with pytest.raises(BackupError, match="is damaged"):
         backed_up(market, target)
