@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from anonymize.detect.fold import fold
-from market.demo.decode import views
+from market.demo.decode import IN_PARTS, views
 
 _DATE = re.compile(r"(?<![0-9A-Za-z])(19\d\d)\s?(?P<s>[-/.年]?)\s?(\d{1,2})\s?(?:(?P=s)|月)\s?(\d{1,2})(?![0-9A-Za-z])")
 _DAY = re.compile(r"(?<![0-9A-Za-z])(19\d\d)(\d\d)(\d\d)(?![0-9A-Za-z])")
@@ -72,6 +72,10 @@ def seen(text: str, canaries: Sequence[Canary]) -> set[int]:
     return set(_Needles(canaries).in_text(text))
 
 
+LEAST_UTF16 = 3
+"""Fewer characters than this say nothing where they are found in bytes that are no text."""
+
+
 class _Needles:
     """The canaries, made ready to be looked for."""
 
@@ -80,6 +84,7 @@ class _Needles:
         self._words: list[tuple[int, str]] = []
         self._numbers: list[tuple[int, str]] = []
         self._days: dict[str, list[int]] = {}
+        self._short = {number for number, canary in enumerate(canaries) if len(canary.value) < LEAST_UTF16}
         for number, canary in enumerate(canaries):
             if canary.kind == "date":
                 self._days.setdefault(canary.value, []).append(number)
@@ -92,7 +97,12 @@ class _Needles:
         """Find what *path* holds, and what its name *file* says."""
         found = [("name", number) for number in self.in_text(file)]
         if path.is_file() and not path.is_symlink():
-            found += [(where, number) for where, text in views(path.read_bytes()) for number in self.in_text(text)]
+            found += [
+                (where, number)
+                for where, text in views(path.read_bytes())
+                for number in self.in_text(text)
+                if not (where.endswith(IN_PARTS) and number in self._short)
+            ]
         shown = "(a path that holds a canary)" if any(where == "name" for where, _ in found) else file
         return {Hit(shown, where, self._kinds[number], number) for where, number in found}
 

@@ -23,6 +23,10 @@ DEEPEST = 4
 _ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
 
 
+IN_PARTS = "utf-16, in parts"
+"""A layer of bytes that are no text: digests hold any two characters somewhere."""
+
+
 def views(raw: bytes, depth: int = 0) -> Iterator[View]:
     """Give every text in *raw*; packed content is opened and looked at in turn."""
     if raw[:4] == b"PAR1":
@@ -43,12 +47,20 @@ def views(raw: bytes, depth: int = 0) -> Iterator[View]:
         yield from ((f"{where}/{inner}", text) for inner, text in views(content, depth + 1))
 
 
+def _utf16(raw: bytes, encoding: str) -> View:
+    """Read UTF-16; of bytes that are no such text throughout, what could be."""
+    try:
+        return "utf-16", raw[: len(raw) & ~1].decode(encoding)
+    except UnicodeDecodeError:
+        return IN_PARTS, raw.decode(encoding, errors="ignore")
+
+
 def _plain(raw: bytes) -> Iterator[View]:
     text = raw.decode("utf-8", errors="ignore")
     yield "text", text
     if b"\0" in raw:
         for encoding in ("utf-16-le", "utf-16-be"):
-            yield from (("utf-16", raw[start:].decode(encoding, errors="ignore")) for start in (0, 1))
+            yield from (_utf16(raw[start:], encoding) for start in (0, 1))
     if not raw.isascii():
         yield "gb18030", raw.decode("gb18030", errors="ignore")
     if "\\u" in text:

@@ -19,6 +19,7 @@ from tests.soak.warm import Warm
 __all__ = ["seed", "warm"]
 
 
+@pytest.mark.soak  # when a blow falls depends on the machine; two upgrades at once and a busy writer are tried below
 def test_each_step_killed_is_taken_wholly_or_not_at_all_and_loses_nothing(
     url: str, tmp_path: Path, warm: Warm, seed: int
 ) -> None:
