@@ -24,19 +24,31 @@ class Signer:
 
     @classmethod
     def create(cls, path: Path) -> Self:
-        """Draw a key and write it to *path*, readable by its owner alone; a file that is there is kept."""
+        """Draw a key and write it to *path*, readable by its owner alone; a file that is there is kept.
+
+        It is there whole and on the disk, or not at all.
+        """
         key = Ed25519PrivateKey.generate()
         path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = path.with_name(f".{path.name}.{os.urandom(4).hex()}")
+        handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(handle, "wb") as file:
+                file.write(base64.b64encode(key.private_bytes_raw()) + b"\n")
+                file.flush()
+                os.fsync(file.fileno())
+            os.link(fresh, path)  # unlike a rename, never over a key that is there
         except FileExistsError as error:
             raise KeyFileError(
                 str(path), "is there already", fix="Name another file: keys are not overwritten."
             ) from error
-        with os.fdopen(handle, "wb") as file:
-            file.write(base64.b64encode(key.private_bytes_raw()) + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
+        finally:
+            fresh.unlink()
+        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
         return cls(key)
 
     @classmethod

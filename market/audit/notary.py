@@ -74,7 +74,10 @@ class Notary:
         path = self.folder / ORIGIN
         if not path.exists():
             fresh = path.with_name(f"{ORIGIN}.{os.getpid()}.partial")
-            fresh.write_text(f"{self.origin}\n", "ascii")
+            with fresh.open("w", encoding="ascii") as file:
+                file.write(f"{self.origin}\n")
+                file.flush()
+                os.fsync(file.fileno())
             fresh.rename(path)
             self._settle()
 

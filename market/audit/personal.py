@@ -49,5 +49,5 @@ class Personal:
 def _proves(commitment: str, text: str, salt: str) -> bool:
     try:
         return proves(commitment, text, bytes.fromhex(salt))
-    except ValueError:
+    except (TypeError, ValueError):
         return False
