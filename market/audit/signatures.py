@@ -70,6 +70,11 @@ class Signatures:
 
     def close(self) -> Iterator[Fault]:
         """Check the signatures, once all keys are known."""
+        for origin in self.origins:
+            try:
+                Chain.follow(origin, self.rotations, self.trusted)
+            except ValueError as error:
+                yield Fault(self.rotations[0].size, str(error))
         yield from self._checkpoints()
         yield from self._moments()
         yield from self._cosignatures()
@@ -79,12 +84,10 @@ class Signatures:
             yield Fault(newest, "the newest checkpoint is gone")
 
     def _checkpoints(self) -> Iterator[Fault]:
-        chain: Chain | None = None
+        chain = Chain(tuple(self.trusted), tuple(self.rotations))
         for kept in (*self.reached, *reversed(self.waiting)):
             try:
                 stated = notes.parse(Note.read(kept.note).text)
-                if chain is None:
-                    chain = Chain.follow(stated.origin, self.rotations, self.trusted)
                 notes.read(kept.note, *chain.at(kept.size))
             except ValueError as error:
                 yield Fault(kept.size, f"checkpoint: {error}")

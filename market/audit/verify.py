@@ -61,7 +61,10 @@ def _told(seq: int, body: Body | None, found_by: list[str], readers: Sequence[Re
         yield Fault(seq, "the columns by which the entry is found are not what it says")
     if body is not None:
         for reader in readers:
-            yield from reader.read(seq, body)
+            try:
+                yield from reader.read(seq, body)
+            except (AttributeError, KeyError, TypeError, ValueError):
+                yield Fault(seq, "what the entry says cannot be read")
 
 
 def _read(raw: bytes) -> Body | None:

@@ -236,3 +236,29 @@ def test_a_withdrawn_release_brought_back_past_the_log_is_found(told, key):
     assert faults(told, key) == []
     bypass(told, f"UPDATE release SET state = 'published' WHERE id = '{release}'")
     assert found(told, key) == f"release {release} is published, the log says withdrawn"
+
+
+NONSENSE = [
+    ("release:published", {"evidence": 5}),
+    ("release:approved", {"key": 5, "signature": [], "evidence": None}),
+    ("deletion:attested", {"release": 1, "evidence": 2, "statement": 3, "key": [], "signature": {}}),
+    ("member:added", {"key": {"a": 1}}),
+    ("member:key-rotated", {"old": 5, "new": [], "old_signature": 5, "new_signature": None}),
+    ("log:erased", {"seq": [], "names": [{}]}),
+    ("log:erased", {"seq": 1, "names": 5}),
+    ("log:key-rotated", {"size": 5}),
+]
+
+
+def test_entries_that_say_nonsense_are_told_of_and_not_stumbled_over(told, key):
+    for action, details in NONSENSE:
+        with told.writing() as session:
+            note(session, Event(action=action, subject="ghost", by=MemberId("m"), at=BEGIN, details=details))
+    with told.writing() as session:
+        details = {"evidence": 5, "key": None}
+        for action in ("release:proposed", "release:approved", "release:published"):
+            note(session, Event(action=action, subject="ghost", by=MemberId("m"), at=BEGIN, details=details))
+    first = size(told) - len(NONSENSE) - 3
+    named = {fault.seq for fault in faults(told, key)}
+    assert named >= {first, first + 2, first + 4, first + 5, first + 6, first + 7, size(told) - 1}
+    assert min(named - {0}) >= first  # 0: the rotation is of a log by another name
