@@ -50,35 +50,35 @@ def test_the_first_entry_is_signed_at_once_and_then_the_log_each_minute(signed_l
     assert signed_log.faults() == []
 
 
-def test_a_thousand_entries_are_signed_before_the_minute_is_over(signed_log):
-    signed_log.tell()
-    signed_log.tell_together(["test:told"] * 999)
-    assert signed_log.signed == [1]
-    signed_log.tell()
-    signed_log.tell_together(["test:told"] * 1200)
-    assert signed_log.signed == [1, 1001, 2201]
+def test_a_thousand_entries_are_signed_before_the_minute_is_over(sqlite_log):
+    sqlite_log.tell()
+    sqlite_log.tell_together(["test:told"] * 999)
+    assert sqlite_log.signed == [1]
+    sqlite_log.tell()
+    sqlite_log.tell_together(["test:told"] * 1200)
+    assert sqlite_log.signed == [1, 1001, 2201]
 
 
 @pytest.mark.parametrize("action", ["release:published", "release:withdrawn"])
-def test_what_the_public_must_know_is_signed_with_its_entry(signed_log, action):
-    signed_log.tell(3)
-    signed_log.tell_together(["test:told", action, "test:told"])
-    assert signed_log.signed == [1, 6]
+def test_what_the_public_must_know_is_signed_with_its_entry(sqlite_log, action):
+    sqlite_log.tell(3)
+    sqlite_log.tell_together(["test:told", action, "test:told"])
+    assert sqlite_log.signed == [1, 6]
 
 
-def test_a_checkpoint_commits_with_its_entries_or_not_at_all(signed_log):
-    signed_log.tell(3)
+def test_a_checkpoint_commits_with_its_entries_or_not_at_all(sqlite_log):
+    sqlite_log.tell(3)
 
     def fail():
-        with signed_log.database.writing() as session:
+        with sqlite_log.database.writing() as session:
             event = Event(action="release:published", subject="x", by=ADMIN, at=BEGIN)
             log.append(session, [event])
-            checkpoint.take_after(session, signed_log.notary, log.lock(session), [event])
+            checkpoint.take_after(session, sqlite_log.notary, log.lock(session), [event])
             _ = 1 / 0
 
     with pytest.raises(ZeroDivisionError):
         fail()
-    assert (signed_log.size, signed_log.signed) == (3, [1])
+    assert (sqlite_log.size, sqlite_log.signed) == (3, [1])
 
 
 def take_due(signed_log, at):
@@ -94,20 +94,20 @@ def test_a_clock_signs_what_nobody_else_did_and_an_idle_log_never_again(signed_l
     assert take_due(signed_log, signed_log.at + timedelta(days=1)) is None
 
 
-def test_an_empty_log_is_not_due(signed_log):
-    assert take_due(signed_log, BEGIN) is None
-    signed_log.sign()
-    assert signed_log.signed == [0]
+def test_an_empty_log_is_not_due(sqlite_log):
+    assert take_due(sqlite_log, BEGIN) is None
+    sqlite_log.sign()
+    assert sqlite_log.signed == [0]
 
 
 @pytest.mark.parametrize("jump_s", [-3600, -400 * 86400, 400 * 86400])
-def test_a_clock_that_jumps_neither_stops_checkpoints_nor_takes_one_at_each_entry(signed_log, jump_s):
-    signed_log.tell(7, seconds=10)
-    assert signed_log.signed == [1, 7]
-    signed_log.later(jump_s)
-    signed_log.tell(13, seconds=10)
-    assert signed_log.signed == [1, 7, 8, 14, 20]
-    assert signed_log.faults() == []
+def test_a_clock_that_jumps_neither_stops_checkpoints_nor_takes_one_at_each_entry(sqlite_log, jump_s):
+    sqlite_log.tell(7, seconds=10)
+    assert sqlite_log.signed == [1, 7]
+    sqlite_log.later(jump_s)
+    sqlite_log.tell(13, seconds=10)
+    assert sqlite_log.signed == [1, 7, 8, 14, 20]
+    assert sqlite_log.faults() == []
 
 
 def test_the_moments_of_checkpoints_never_decrease(signed_log):

@@ -53,13 +53,13 @@ def test_a_rotated_key_signs_from_its_entry_on_under_the_same_name(signed_log):
     assert "none of the log's keys is a trusted one" in signed_log.faults("A" * 43 + "=")[0]
 
 
-def test_keys_can_be_rotated_again_and_again(signed_log):
+def test_keys_can_be_rotated_again_and_again(sqlite_log):
     for _ in range(3):
-        signed_log.tell(2)
-        signed_log.rotate()
-    assert len(set(signed_log.keys)) == 4
-    for trusted in signed_log.keys:
-        assert signed_log.faults(trusted) == []
+        sqlite_log.tell(2)
+        sqlite_log.rotate()
+    assert len(set(sqlite_log.keys)) == 4
+    for trusted in sqlite_log.keys:
+        assert sqlite_log.faults(trusted) == []
 
 
 def test_a_process_that_runs_on_signs_with_the_new_key(signed_log):
@@ -73,17 +73,17 @@ def test_a_process_that_runs_on_signs_with_the_new_key(signed_log):
     assert signed_log.faults() == []
 
 
-def test_a_key_drawn_but_never_entered_changes_nothing(signed_log):
+def test_a_key_drawn_but_never_entered_changes_nothing(sqlite_log):
     """Killed between the file and the commit: the next try draws another."""
-    signed_log.tell()
-    signed_log.notary.draw(signed_log.at)
-    (signed_log.notary.folder / "log-half.key").write_bytes(b"half of a ke")
-    reopened = Notary.open(signed_log.notary.folder)
-    with signed_log.database.reading() as session:
-        assert reopened.signer(session).public == signed_log.keys[0]
-    signed_log.rotate()
-    signed_log.tell(seconds=90)
-    assert signed_log.faults() == []
+    sqlite_log.tell()
+    sqlite_log.notary.draw(sqlite_log.at)
+    (sqlite_log.notary.folder / "log-half.key").write_bytes(b"half of a ke")
+    reopened = Notary.open(sqlite_log.notary.folder)
+    with sqlite_log.database.reading() as session:
+        assert reopened.signer(session).public == sqlite_log.keys[0]
+    sqlite_log.rotate()
+    sqlite_log.tell(seconds=90)
+    assert sqlite_log.faults() == []
 
 
 def test_a_log_whose_key_is_changed_by_killed_processes_goes_on(sqlite_log):
@@ -111,23 +111,23 @@ def test_a_rotation_rolled_back_leaves_the_old_key_in_force(signed_log):
     assert signed_log.faults() == []
 
 
-def test_a_rotation_stands_alone_in_its_transaction(signed_log):
-    fresh = signed_log.notary.draw(signed_log.at)
-    with signed_log.database.writing() as session:
-        note(session, Event(action="test:told", subject="x", by=ADMIN, at=signed_log.at))
+def test_a_rotation_stands_alone_in_its_transaction(sqlite_log):
+    fresh = sqlite_log.notary.draw(sqlite_log.at)
+    with sqlite_log.database.writing() as session:
+        note(session, Event(action="test:told", subject="x", by=ADMIN, at=sqlite_log.at))
         with pytest.raises(WrongState, match="something else changes"):
-            rotate(session, signed_log.notary, fresh, by=ADMIN, at=signed_log.at)
-    assert signed_log.size == 1
+            rotate(session, sqlite_log.notary, fresh, by=ADMIN, at=sqlite_log.at)
+    assert sqlite_log.size == 1
 
 
-def test_a_key_that_was_the_logs_does_not_come_back(signed_log):
-    signed_log.rotate()
-    first = Signer.load(signed_log.notary.folder / "log.key")
-    with signed_log.database.reading() as session:
-        current = signed_log.notary.signer(session)
+def test_a_key_that_was_the_logs_does_not_come_back(sqlite_log):
+    sqlite_log.rotate()
+    first = Signer.load(sqlite_log.notary.folder / "log.key")
+    with sqlite_log.database.reading() as session:
+        current = sqlite_log.notary.signer(session)
     for known in (first, current):
-        with pytest.raises(WrongState, match="has been the log's before"), signed_log.database.writing() as session:
-            rotate(session, signed_log.notary, known, by=ADMIN, at=signed_log.at)
+        with pytest.raises(WrongState, match="has been the log's before"), sqlite_log.database.writing() as session:
+            rotate(session, sqlite_log.notary, known, by=ADMIN, at=sqlite_log.at)
 
 
 def test_without_the_key_in_force_nothing_that_must_be_signed_commits(signed_log):
@@ -147,24 +147,24 @@ def test_without_the_key_in_force_nothing_that_must_be_signed_commits(signed_log
     assert signed_log.faults() == []
 
 
-def test_the_old_key_may_be_destroyed(signed_log):
-    signed_log.tell()
-    signed_log.rotate()
-    (signed_log.notary.folder / "log.key").unlink()
-    reopened = Notary.open(signed_log.notary.folder)
-    with signed_log.database.reading() as session:
-        assert reopened.signer(session).public == signed_log.keys[1]
-        assert notes.read(checkpoint.note_at(session, reopened, 1), signed_log.keys[0]).size == 1
-    signed_log.tell(5)
-    with signed_log.database.reading() as session:
-        assert notes.read(checkpoint.note_at(session, reopened, 5), signed_log.keys[1]).size == 5
+def test_the_old_key_may_be_destroyed(sqlite_log):
+    sqlite_log.tell()
+    sqlite_log.rotate()
+    (sqlite_log.notary.folder / "log.key").unlink()
+    reopened = Notary.open(sqlite_log.notary.folder)
+    with sqlite_log.database.reading() as session:
+        assert reopened.signer(session).public == sqlite_log.keys[1]
+        assert notes.read(checkpoint.note_at(session, reopened, 1), sqlite_log.keys[0]).size == 1
+    sqlite_log.tell(5)
+    with sqlite_log.database.reading() as session:
+        assert notes.read(checkpoint.note_at(session, reopened, 5), sqlite_log.keys[1]).size == 5
 
 
-def test_a_size_of_the_old_key_that_was_never_signed_is_not_signed_later(signed_log):
-    signed_log.tell(3)
-    signed_log.rotate()
-    with pytest.raises(WrongState, match="key has changed since"), signed_log.database.reading() as session:
-        checkpoint.note_at(session, signed_log.notary, 2)
+def test_a_size_of_the_old_key_that_was_never_signed_is_not_signed_later(sqlite_log):
+    sqlite_log.tell(3)
+    sqlite_log.rotate()
+    with pytest.raises(WrongState, match="key has changed since"), sqlite_log.database.reading() as session:
+        checkpoint.note_at(session, sqlite_log.notary, 2)
 
 
 def test_a_rotation_that_was_altered_is_told_and_signs_nothing(sqlite_log):
