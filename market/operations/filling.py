@@ -30,6 +30,19 @@ def fill(manifest: Manifest, backup: Path, url: str) -> None:
     if manifest.revision > homes.newest_revision():
         found = f"has the schema {manifest.revision}, this program knows {homes.newest_revision()}"
         raise BackupError(str(backup), found, fix="Restore it with a newer program.")
+    if not url.startswith("sqlite"):
+        _fill(manifest, backup, url)
+        return
+    target = Path(url.removeprefix("sqlite:///"))
+    # an upgrade locks the folder of its database, and a folder in the making is locked already
+    with tempfile.TemporaryDirectory(dir=target.parent) as room:
+        filled = Path(room) / target.name
+        _fill(manifest, backup, f"sqlite:///{filled}")
+        filled.rename(target)
+        sync_folder(target.parent)
+
+
+def _fill(manifest: Manifest, backup: Path, url: str) -> None:
     source = manifest.database(backup)
     if manifest.form == "sqlite" and url.startswith("sqlite"):
         _copy(source / "sluice.db", Path(url.removeprefix("sqlite:///")))

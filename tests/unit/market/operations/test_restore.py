@@ -62,10 +62,9 @@ def test_the_drill(any_market, target, tmp_path):
         assert output_of(second.sluice("search", "tumours", "--json"))["total"] == 1
 
 
-@pytest.mark.parametrize("portable", [False, True])
-def test_a_home_moves_from_one_database_to_the_other(any_market, target, tmp_path, portable):
+def test_a_home_moves_from_one_database_to_the_other(any_market, target, tmp_path):
     asked = any_market.ask(SQL, "--json")
-    backed_up(any_market, target, as_portable=portable)
+    backed_up(any_market, target)
     with elsewhere(any_market, tmp_path / "second", postgresql=any_market.database_url is None) as second:
         restored(second, target, replaces=any_market.root)
         assert second.faults() == []
@@ -76,22 +75,20 @@ def test_a_home_moves_from_one_database_to_the_other(any_market, target, tmp_pat
         assert output_of(second.sluice("search", "tumours", "--json"))["total"] == 1
 
 
-def test_what_was_withdrawn_since_stays_withdrawn_and_its_bytes_do_not_come_back(any_market, target, tmp_path):
-    backed_up(any_market, target)
-    with any_market.open() as home:
-        files = files_of(any_market, home)
-    withdrawn(any_market, any_market.facts.release)
-    shutil.copy(any_market.root / "tombstones", tmp_path / "tombstones")
-    withdrawn(any_market, any_market.facts.rival_release, "--legal-hold", "A court asks")
-    with elsewhere(any_market, tmp_path / "second") as second:
-        done = second.sluice("restore", target, "--replaces", any_market.root, "--json")
+def test_what_was_withdrawn_since_stays_withdrawn_and_its_bytes_do_not_come_back(market, target, tmp_path):
+    backed_up(market, target)
+    with market.open() as home:
+        files = files_of(market, home)
+    withdrawn(market, market.facts.release)
+    shutil.copy(market.root / "tombstones", tmp_path / "tombstones")
+    withdrawn(market, market.facts.rival_release, "--legal-hold", "A court asks")
+    with elsewhere(market, tmp_path / "second") as second:
+        done = second.sluice("restore", target, "--replaces", market.root, "--json")
         assert done.returncode == 1
         lost = output_of(done)["error"]["fix"].rpartition(" ")[2].rstrip(".")
-        done = second.sluice(
-            "restore", target, "--replaces", any_market.root, "--accept-loss-of-entries", lost, "--json"
-        )
+        done = second.sluice("restore", target, "--replaces", market.root, "--accept-loss-of-entries", lost, "--json")
         assert done.returncode == 0, done.stderr
-        facts = any_market.facts
+        facts = market.facts
         assert output_of(done)["withdrawn"] == sorted([facts.release, facts.rival_release])
         assert second.faults() == []
         with second.open() as home, home.database.reading() as session:
@@ -105,9 +102,9 @@ def test_what_was_withdrawn_since_stays_withdrawn_and_its_bytes_do_not_come_back
         assert refused.returncode == 1
         assert "release-not-available" in output_of(second.ask(SQL, "--json"))["error"]["reason"]
         assert len(second.entries("recall:opened")) == 2
-        assert tombstones.read(second.root / "tombstones") == tombstones.read(any_market.root / "tombstones")
-    with elsewhere(any_market, tmp_path / "third") as third:
-        done = restored(third, target, keys=packed(any_market, tmp_path), stones=tmp_path / "tombstones")
+        assert tombstones.read(second.root / "tombstones") == tombstones.read(market.root / "tombstones")
+    with elsewhere(market, tmp_path / "third") as third:
+        done = restored(third, target, keys=packed(market, tmp_path), stones=tmp_path / "tombstones")
         assert list(done.replayed) == [facts.release]
 
 
@@ -118,20 +115,20 @@ def packed(market, tmp_path):
     return tmp_path / "keys.tar"
 
 
-def test_a_release_withdrawn_that_was_not_yet_published_in_the_backup_cannot_be_published(any_market, target, tmp_path):
-    with any_market.open() as home:
-        release, _ = any_market.release(home, any_market.following(home), publish=False)
-    backed_up(any_market, target)
-    assert any_market.sluice("release", "publish", release, by="steward").returncode == 0
-    withdrawn(any_market, release)
-    with elsewhere(any_market, tmp_path / "second") as second:
-        stones = any_market.root / "tombstones"
-        assert list(restored(second, target, keys=packed(any_market, tmp_path), stones=stones).replayed) == [release]
+def test_a_release_withdrawn_that_was_not_yet_published_in_the_backup_cannot_be_published(market, target, tmp_path):
+    with market.open() as home:
+        release, _ = market.release(home, market.following(home), publish=False)
+    backed_up(market, target)
+    assert market.sluice("release", "publish", release, by="steward").returncode == 0
+    withdrawn(market, release)
+    with elsewhere(market, tmp_path / "second") as second:
+        stones = market.root / "tombstones"
+        assert list(restored(second, target, keys=packed(market, tmp_path), stones=stones).replayed) == [release]
         assert second.faults() == []
         assert second.sluice("release", "publish", release, by="steward").returncode == 1
         with second.open() as home, home.database.reading() as session:
             assert session.get_one(Release, release).state == State.WITHDRAWN
-            assert session.get_one(Release, any_market.facts.release).state == State.PUBLISHED
+            assert session.get_one(Release, market.facts.release).state == State.PUBLISHED
 
 
 def test_a_backup_older_than_what_is_known_needs_the_number_of_lost_entries(market, target, tmp_path):
@@ -194,27 +191,27 @@ def test_another_history_than_the_one_that_is_known_is_refused(market, target, t
         assert not third.root.exists()
 
 
-def test_a_damaged_backup_is_refused_or_restored_without_as_many_blobs_as_is_said(any_market, target, tmp_path):
-    made = backed_up(any_market, target)
-    with any_market.open() as home:
-        (file,) = files_of(any_market, home)
+def test_a_damaged_backup_is_refused_or_restored_without_as_many_blobs_as_is_said(market, target, tmp_path):
+    made = backed_up(market, target)
+    with market.open() as home:
+        (file,) = files_of(market, home)
     path = target / "blobs" / file[:2] / file
     path.chmod(0o644)
     path.write_bytes(b"damaged")
-    with elsewhere(any_market, tmp_path / "second") as second:
+    with elsewhere(market, tmp_path / "second") as second:
         for wrong in (None, 2):
             with pytest.raises(BackupError, match="1 of its blobs"):
-                restored(second, target, replaces=any_market.root, accepted_damage=wrong)
-        done = restored(second, target, replaces=any_market.root, accepted_damage=1)
+                restored(second, target, replaces=market.root, accepted_damage=wrong)
+        done = restored(second, target, replaces=market.root, accepted_damage=1)
         assert done.absent == {file: "damaged in the backup"}
         refused = output_of(second.ask(SQL, "--json"))["error"]
         assert refused["reason"] == "bytes-damaged"
-        assert second.balance() == any_market.balance()
+        assert second.balance() == market.balance()
     name = next(iter(made.manifest.files))
     part = target / made.manifest.folder / name
     part.write_bytes(part.read_bytes()[:-1])
-    with elsewhere(any_market, tmp_path / "third") as third, pytest.raises(BackupError, match=name):
-        restored(third, target, replaces=any_market.root)
+    with elsewhere(market, tmp_path / "third") as third, pytest.raises(BackupError, match=name):
+        restored(third, target, replaces=market.root)
 
 
 def test_a_backup_whose_rows_were_changed_does_not_hold(market, target, tmp_path):
