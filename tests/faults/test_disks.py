@@ -19,7 +19,7 @@ def test_a_disk_that_fails_is_told_in_words_and_loses_nothing(tmp_path: Path, sc
         pytest.skip("needs a kernel that lets a process mount for itself")
     facts = copied(tmp_path / "market").facts
     (tmp_path / "facts.json").write_text(json.dumps(asdict(facts)))
-    program = [sys.executable, "-m", "tests.faults.scenes", scene, str(tmp_path)]
+    program = [sys.executable, "-m", "tests.faults.scenes", scene, str(tmp_path), "1"]
     done = subprocess.run([*words, *program], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     print(done.stdout)

@@ -15,9 +15,9 @@ from market.audit.reached import EntriesLost
 from market.audit.verify import verify as verify_log
 from market.faults import explained
 from market.home import HomeError
+from tests.common.backups import backed_up
 from tests.common.market_fixtures import market
 from tests.common.market_world import Market, now
-from tests.unit.market.operations.copies import backed_up
 
 __all__ = ["market"]
 

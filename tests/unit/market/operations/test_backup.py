@@ -2,10 +2,7 @@
 
 import json
 import os
-import signal
 import sqlite3
-import subprocess
-import sys
 
 import pytest
 
@@ -15,18 +12,14 @@ from catalog.holdings import due
 from market.operations import keyring
 from market.operations.files import Busy, only_one
 from market.operations.manifest import BackupError, Manifest
+from tests.common.backups import backed_up, blobs_in, killed_backups
 from tests.common.damage import files_of, flip
 from tests.common.market_world import now
-from tests.unit.market.operations.copies import backed_up
 
 
 @pytest.fixture
 def target(tmp_path):
     return tmp_path / "backup"
-
-
-def blobs_in(target):
-    return {path.name for path in (target / "blobs").glob("??/*")}
 
 
 def test_a_backup_holds_the_database_and_every_blob_and_nothing_secret(any_market, target):
@@ -52,17 +45,14 @@ def test_a_backup_holds_the_database_and_every_blob_and_nothing_secret(any_marke
     assert len(any_market.entries("home:backed-up")) == 1
 
 
-def test_a_later_backup_copies_what_is_new_and_drops_what_is_erased(any_market, target):
-    first = backed_up(any_market, target).manifest
-    with any_market.open() as home:
-        (file,) = files_of(any_market, home)
+def test_a_later_backup_copies_what_is_new_and_drops_what_is_erased(market, target):
+    first = backed_up(market, target).manifest
+    with market.open() as home:
+        (file,) = files_of(market, home)
     assert (
-        any_market.sluice(
-            "release", "withdraw", any_market.facts.release, "--reason", "A test", by="steward"
-        ).returncode
-        == 0
+        market.sluice("release", "withdraw", market.facts.release, "--reason", "A test", by="steward").returncode == 0
     )
-    made = backed_up(any_market, target)
+    made = backed_up(market, target)
     assert made.manifest.log_size > first.log_size
     assert file in first.blobs
     assert file not in made.manifest.blobs
@@ -71,62 +61,30 @@ def test_a_later_backup_copies_what_is_new_and_drops_what_is_erased(any_market, 
     assert [path.name for path in target.glob("database-*")] == [made.manifest.folder]
 
 
-def test_a_backup_is_made_while_others_write(any_market, target):
-    with any_market.service() as service, any_market.open() as home:
-        asker = any_market.asker(home)
+def test_a_backup_is_made_while_others_write(market, target):
+    with market.service() as service, market.open() as home:
+        asker = market.asker(home)
         with service.database.reading() as session:  # an old reader holds nobody up
             session.connection()
-            service.quote(any_market.question("SELECT count(*) AS n FROM tumor", "k"), asker)
-            made = backed_up(any_market, target)
+            service.quote(market.question("SELECT count(*) AS n FROM tumor", "k"), asker)
+            made = backed_up(market, target)
     assert made.manifest.counts["log_entry"] == made.manifest.log_size
 
 
-@pytest.mark.parametrize("again", [False, True])
-def test_a_backup_killed_at_any_step_is_none_or_the_one_before(market, target, again):
-    """Every step that leaves something is one after which it may be killed."""
-    before = backed_up(market, target).manifest if again else None
-    program = (
-        "import os, signal, sys\nfrom datetime import UTC, datetime\nfrom pathlib import Path\n"
-        "from market.home import Home\nfrom market.operations.backup import backup\n"
-        "from market.settings import Settings\n"
-        "left = int(sys.argv[1])\nfsync = os.fsync\n"
-        "def counted(handle):\n    global left\n    fsync(handle)\n    left -= 1\n"
-        "    if left == 0:\n        os.kill(os.getpid(), signal.SIGKILL)\n"
-        "home = Home.open(Settings.read())\nos.fsync = counted\n"
-        "backup(home, Path(sys.argv[2]), at=datetime.now(UTC))\nprint(left)\n"
-    )
-    for step in (1, 2, 3, 5, 8, 13, 10**6):
-        run = subprocess.run(
-            [sys.executable, "-c", program, str(step), str(target)],
-            env=market.environment(),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if run.returncode == 0:
-            break
-        assert run.returncode == -signal.SIGKILL, run.stderr
-        if before is None and not (target / "manifest.json").exists():
-            with pytest.raises(BackupError, match="interrupted"):
-                Manifest.read(target)
-        else:
-            before = Manifest.read(target)  # the one before, or the new one, which is whole by then
-            assert before.damage(target) == []
-            assert blobs_in(target) >= set(before.blobs)
-    assert run.returncode == 0
-    made = Manifest.read(target)
-    assert made.damage(target) == []
-    assert sorted(path.name for path in target.iterdir()) == sorted(["blobs", made.folder, "lock", "manifest.json"])
+@pytest.mark.parametrize(("again", "steps"), [(False, (1, 8)), (True, (2, 3))])
+def test_a_backup_killed_at_any_step_is_none_or_the_one_before(market, target, again, steps):
+    """Every step that leaves something is one after which it may be killed; all of them are in `make soak`."""
+    killed_backups(market, target, again=again, steps=steps)
 
 
-def test_a_damaged_blob_is_named_and_an_intact_copy_of_before_is_kept(any_market, target):
-    with any_market.open() as home:
-        (file,) = files_of(any_market, home)
+def test_a_damaged_blob_is_named_and_an_intact_copy_of_before_is_kept(market, target):
+    with market.open() as home:
+        (file,) = files_of(market, home)
         flip(home, file)
-    done = any_market.sluice("backup", target, "--json")
+    done = market.sluice("backup", target, "--json")
     assert done.returncode == 1, done.stderr
     value = json.loads(done.stdout)
-    release = any_market.facts.release
+    release = market.facts.release
     assert value["absent"] == {file: f"file of tumours #1 (release {release}, edition controlled)"}
     assert file not in blobs_in(target)
 
