@@ -68,8 +68,12 @@ class Caller:
         data = None
         if body is not None:
             data, sent["Content-Type"] = json.dumps(body).encode(), "application/json"
-        connection.request(method, f"{self._base}/api/v1{path}", data, sent)
-        return connection.getresponse()
+        try:
+            connection.request(method, f"{self._base}/api/v1{path}", data, sent)
+            return connection.getresponse()
+        except BaseException:
+            connection.close()
+            raise
 
 
 def _refusal(response: http.client.HTTPResponse) -> Refused:

@@ -25,6 +25,7 @@ PURPOSE = "DUO:0000006"
 SQL = "SELECT sex, age, count(*) AS n FROM tumor GROUP BY ALL"
 QUOTE = {"amount_fen": 15, "billed_bytes": 1_000_000, "columns": ["tumor.age", "tumor.sex"], "footprint_bytes": 319}
 COST = {"fen": 15, "bytes": 1_000_000, "queries": 1}
+EPOCH = "of an earlier process"
 MOST_ROWS = 1000
 STATES = {"delivered": 70, "failed": 10, "refunded": 5, "unknown": 5, "posted": 5, "reserved": 5}
 """Of a hundred runs, how many are in which state."""
@@ -105,8 +106,11 @@ class _Filling:
         for table, rows in self.rows.items():
             self.connection.execute(insert(self.tables[table]), rows)
         self.connection.execute(text("UPDATE log_head SET size = :size"), {"size": self.size})
-        resolved = "posted_amount = CASE WHEN epoch = 'posted' THEN amount END, resolved_at = created_at, state = epoch"
-        self.connection.execute(text(f"UPDATE transfer SET {resolved} WHERE epoch IN ('posted', 'void')"))
+        resolved = (
+            "posted_amount = CASE WHEN epoch = 'posted' THEN amount END, state = epoch, epoch = :epoch,"
+            " resolved_at = CASE WHEN epoch <> 'pending' THEN created_at END"
+        )
+        self.connection.execute(text(f"UPDATE transfer SET {resolved}"), {"epoch": EPOCH})
 
     def _run(self, number: int, state: str) -> None:
         """Let a question be asked, and get as far as *state*."""
@@ -133,7 +137,7 @@ class _Filling:
                 "sql": SQL,
                 "quote": json.dumps(QUOTE, sort_keys=True, separators=(",", ":")),
                 "state": state,
-                "epoch": "of an earlier process",
+                "epoch": EPOCH,
                 "created_at": at,
                 "posted_at": at if charged else None,
                 **dict.fromkeys(("rows", "result_hash", "result_format")),

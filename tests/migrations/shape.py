@@ -51,9 +51,9 @@ def schema(engine: Engine) -> dict[str, object]:
 
 def contents(engine: Engine) -> dict[str, tuple[int, str]]:
     """Give the number of rows of each table, and a hash over all their values, whatever their order."""
-    found = {}
+    found, names = {}, tables(engine) - VIRTUAL
     with engine.connect() as connection:
-        for name in tables(engine) - VIRTUAL:
+        for name in names:
             rows = connection.execute(text(f'SELECT * FROM "{name}"')).mappings()
             lines = sorted(repr(sorted(row.items())) for row in rows)
             found[name] = (len(lines), hashlib.sha256("\n".join(lines).encode()).hexdigest())

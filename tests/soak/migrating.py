@@ -9,7 +9,7 @@ from itertools import cycle, pairwise
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, NullPool, create_engine, text
 
 from market import home
 from market.audit.verify import verify as verify_log
@@ -41,7 +41,7 @@ def kill_migrations(url: str, folder: Path, warm: Warm, blows: int, seed: int) -
     The database at *url* is one that `tests.common.filled` filled. At each revision it must be what it was there when
     nobody killed anything: schema, triggers, and every row.
     """
-    chance, tally, engine = random.Random(seed), Tally(seed), create_engine(url)
+    chance, tally, engine = random.Random(seed), Tally(seed), create_engine(url, poolclass=NullPool)
     up = sorted(name for name in revisions() if name >= REVISION)
     steps = list(pairwise([*up, *up[-2::-1]]))
     known, paces = _learn(engine, folder, warm, steps)
@@ -64,7 +64,6 @@ def kill_migrations(url: str, folder: Path, warm: Warm, blows: int, seed: int) -
         assert shape(engine) == known[after]
     _run(engine, folder, warm, up[-1])
     assert faults(url) == []
-    engine.dispose()
     return tally
 
 
@@ -132,7 +131,10 @@ def _wait_alone(engine: Engine) -> None:
     """Wait until PostgreSQL has ended the session of a client that was killed: it may still be committing."""
     if engine.dialect.name == "sqlite":
         return
-    others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    others = (
+        "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'"
+        " AND datname = current_database() AND pid <> pg_backend_pid()"
+    )
     end = time.monotonic() + ALONE_S
     while True:
         with engine.connect() as connection:

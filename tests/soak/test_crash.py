@@ -7,6 +7,7 @@ in an interpreter of its own.
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,12 +17,14 @@ from tests.common.filled import fill
 from tests.common.market_world import Market, copied
 from tests.soak.crash import Runner
 from tests.soak.fixtures import any_market, four, market, postgres_market, seed, warm
+from tests.soak.http_serving import kill_served
 from tests.soak.migrating import kill_migrations
 from tests.soak.promises import Tally, sweep
 from tests.soak.questions import kill_one_of_four, kill_queries
 from tests.soak.releases import kill_building, kill_proposing, kill_publishing, kill_withdrawing
 from tests.soak.serving import kill_services, kill_the_database, kill_workers
 from tests.soak.sweeping import kill_sweeping
+from tests.soak.upgrading import kill_upgrading
 from tests.soak.warm import Warm
 
 __all__ = ["any_market", "four", "market", "postgres_market", "seed", "warm"]
@@ -41,9 +44,11 @@ COMMANDS: tuple[tuple[Loop, int, int, int], ...] = (
 )
 SERVICES, SERVICES_POSTGRESQL = 100, 30
 FOUR_SERVICES, FOUR_SERVICES_POSTGRESQL = 60, 16
+HTTP, HTTP_POSTGRESQL = 60, 12
 WORKERS, WORKERS_POSTGRESQL = 120, 20
 FOUR_COMMANDS, FOUR_COMMANDS_POSTGRESQL = 40, 8
 MIGRATIONS, MIGRATIONS_POSTGRESQL = 80, 32
+UPGRADES, UPGRADES_POSTGRESQL = 30, 6
 SERVERS = 30
 RUNS = 3000
 """In the database that is migrated."""
@@ -67,6 +72,11 @@ def test_warm_commands_on_postgresql(postgres_market: Market, warm: Warm, seed: 
 def test_services(any_market: Market, warm: Warm, seed: int) -> None:
     blows = SERVICES_POSTGRESQL if any_market.database_url else SERVICES
     _tell(any_market, kill_services([Runner(any_market, warm)], blows, seed))
+
+
+def test_services_over_http(any_market: Market, warm: Warm, seed: int) -> None:
+    blows = HTTP_POSTGRESQL if any_market.database_url else HTTP
+    _tell(any_market, kill_served(Runner(any_market, warm), blows, seed))
 
 
 def test_workers_and_zygotes(any_market: Market, warm: Warm, seed: int) -> None:
@@ -103,6 +113,16 @@ def test_migrations_on_postgresql(tmp_path: Path, warm: Warm, seed: int) -> None
     url = postgres.fresh_url(migrated=False)
     fill(url, runs=RUNS, seed=seed)
     print(kill_migrations(url, tmp_path, warm, MIGRATIONS_POSTGRESQL, seed))
+    postgres.drop(url)
+
+
+def test_the_upgrade_of_a_home(market: Market, warm: Warm, seed: int) -> None:
+    print(kill_upgrading(Runner(market, warm), RUNS, UPGRADES, seed))
+
+
+def test_the_upgrade_of_a_home_on_postgresql(market: Market, warm: Warm, seed: int) -> None:
+    url = postgres.fresh_url(migrated=False)
+    print(kill_upgrading(Runner(replace(market, database_url=url), warm), RUNS, UPGRADES_POSTGRESQL, seed))
     postgres.drop(url)
 
 
