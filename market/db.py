@@ -13,15 +13,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.orm import sessionmaker
 from sqlmodel import Session
 
 from catalog.errors import CatalogError
+from market import durable
 from market.audit import hook, log, reached
 from market.audit.notary import Notary
 from market.prepared import run
+
+WAL_PAGES = 8192
+"""How long SQLite's log grows before it is moved into the database, in its pages of 1 KB."""
 
 
 class SchemaChanged(CatalogError):
@@ -43,8 +47,9 @@ def make_writer(url: str) -> Engine:
 
     def connect(connection: Any, _: Any) -> None:
         connection.isolation_level = None  # the driver's own BEGIN is deferred; ours is below
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+        for pragma in ("journal_mode=WAL", "foreign_keys=ON", "secure_delete=ON", f"wal_autocheckpoint={WAL_PAGES}"):
             connection.execute(f"PRAGMA {pragma}")
+        connection.execute("PRAGMA synchronous=NORMAL")  # a commit is flushed outside the turn: `market.durable`
         connection.execute("PRAGMA recursive_triggers=ON")  # else INSERT OR REPLACE removes a row past its triggers
 
     event.listen(engine, "connect", connect)
@@ -65,13 +70,21 @@ def make_reader(url: str) -> Engine:
         read_only = {"postgresql_readonly": True}
         return create_engine(url, isolation_level="REPEATABLE READ", execution_options=read_only, **_reaching(url))
     engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
+    wal = durable.wal_of(url)
 
     def connect(connection: Any, _: Any) -> None:
         connection.isolation_level = None
         connection.execute("PRAGMA query_only=ON")
 
     event.listen(engine, "connect", connect)
-    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
+
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN")
+        if wal is not None:
+            connection.exec_driver_sql("SELECT 1 FROM sqlite_schema").close()  # from here on it sees one moment
+            durable.flush(wal)
+
+    event.listen(engine, "begin", begin)
     return engine
 
 
@@ -90,12 +103,14 @@ class Database:
     """Where it is kept how many entries the log has had; none: nowhere."""
     writer: Engine = field(init=False)
     reader: Engine = field(init=False)
+    _wal: Path | None = field(init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
     _whole: bool = field(default=False, init=False)
     _writing: sessionmaker[Session] = field(init=False)
     _reading: sessionmaker[Session] = field(init=False)
 
     def __post_init__(self) -> None:
+        self._wal = durable.wal_of(self.url)
         self.writer, self.reader = make_writer(self.url), make_reader(self.url)
         self._writing = sessionmaker(self.writer, class_=Session, expire_on_commit=False)
         self._reading = sessionmaker(self.reader, class_=Session)
@@ -105,7 +120,10 @@ class Database:
     def writing(self) -> Iterator[Session]:
         """Open a session that commits at the end of the block, with the log entries of what it noted.
 
+        What it changed is on the disk when the block is left.
+
         Raises:
+            OSError: the disk failed after the commit; whether it is kept is not known.
             SchemaChanged: the database was upgraded since this process opened it.
             EntriesLost: the log is shorter than it has been.
         """
@@ -114,12 +132,14 @@ class Database:
             self._check_reached(session)
             yield session
             session.commit()
-            if self.folder is not None and "log_size" in session.info:
-                reached.note(self.folder, session.info["log_size"])
+        if self._wal is not None:
+            durable.flush(self._wal)
+        if self.folder is not None and "log_size" in session.info:
+            reached.note(self.folder, session.info["log_size"])
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """Open a session that sees one moment of the database and cannot change it.
+        """Open a session that sees one moment of the database, all of it on the disk, and cannot change it.
 
         Raises:
             SchemaChanged: what was asked for is not there since the database was upgraded.

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Dialect
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, SessionTransaction
 
 Convert = Callable[[Any], Any]
 
@@ -58,7 +58,7 @@ class Prepared:
 
     def rows(self, session: Session, **given: Any) -> list[Any]:
         """Run it and give what it finds or returns."""
-        connection = session.connection()
+        connection = connection_of(session)
         lists = {name: len(value) for name, value in given.items() if isinstance(value, list)}
         form = self._form(connection.dialect, lists, ())
         cursor = run(connection, form.text, form.values(_numbered(given)))
@@ -73,7 +73,7 @@ class Prepared:
 
     def change(self, session: Session, *given: Mapping[str, Any]) -> int:
         """Run it once with each of *given*; gives how many rows changed."""
-        connection = session.connection()
+        connection = connection_of(session)
         form = self._form(connection.dialect, {}, tuple(given[0]) if self.statement.is_insert else ())
         values = [form.values(each) for each in given]
         cursor = run(connection, form.text, values if len(values) > 1 else values[0], many=len(values) > 1)
@@ -87,6 +87,17 @@ class Prepared:
         if form is None:
             form = self._forms[key] = _compiled(self.statement, dialect, lists, columns)
         return form
+
+
+def connection_of(session: Session) -> Connection:
+    """Give the connection of the session's transaction, which is looked up once in each."""
+    begun = session.get_transaction()
+    found: tuple[SessionTransaction | None, Connection] | None = session.info.get("connection")
+    if begun is not None and found is not None and found[0] is begun:
+        return found[1]
+    connection = session.connection()
+    session.info["connection"] = session.get_transaction(), connection
+    return connection
 
 
 def _numbered(given: Mapping[str, Any]) -> dict[str, Any]:
