@@ -69,10 +69,11 @@ def _dormant(life: Life) -> list[Planted]:
 
 
 def _checkpoints(life: Life) -> list[Planted]:
-    """Ten minutes without a checkpoint while people work, and a witness that refuses what it is shown."""
-    morning = FIRST + 21 * DAY + timedelta(hours=10)
-    begins = min(event.at for event in life.events if event.at > morning)
-    life.outages.append((begins - MINUTE, begins + 10 * MINUTE))
+    """Ten minutes without a checkpoint while somebody works, and a witness that refuses what it is shown."""
+    begins, auditor = FIRST + 21 * DAY + timedelta(hours=10), new_id(BEGIN)
+    life.outages.append((begins, begins + 10 * MINUTE))
+    for number in range(11):
+        life.note("log:searched", "log", auditor, begins + number * MINUTE)
     for number in range(3):
         life.note("witness:refused", "witness.example", new_id(BEGIN), FIRST + 25 * DAY + number * MINUTE, status=409)
     return [Planted("checkpoint", None), Planted("witness", "witness.example")]
