@@ -195,6 +195,7 @@ class Cut(SQLModel, table=True):
     spec: str
     """Columns and row filter as canonical JSON (`policies.cut.CutSpec`)."""
     spec_hash: str
+    """The hash of the spec. Of a cut that was collected it is `collected:ID`, so that the part can be made anew."""
     evidence: str
     """The signed evidence as canonical JSON."""
     evidence_hash: str
@@ -203,6 +204,8 @@ class Cut(SQLModel, table=True):
     """SHA-256 of the manifest blob."""
     created_by: str
     created_at: datetime = Field(sa_type=Moment)
+    collected_at: datetime | None = Field(default=None, sa_type=Moment)
+    """When its bytes were given up, as nobody used it any more."""
 
 
 class CutFile(SQLModel, table=True):

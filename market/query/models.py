@@ -24,13 +24,21 @@ OPEN = (RunState.RESERVED, RunState.POSTED, RunState.UNKNOWN)
 """States in which a run waits for something."""
 
 _WAITS = text("state IN ('reserved', 'posted', 'unknown')")
+_IS_PART = text("part_of IS NOT NULL")
 
 
 class QueryRun(SQLModel, table=True):
-    """One question under an agreement."""
+    """One question under an agreement.
+
+    A question under several agreements has a run under each: the first leads, the others are its parts, and share its
+    fate. Each is quoted, billed and logged as what was read under its own agreement.
+    """
 
     __tablename__ = "query_run"
-    __table_args__ = (Index("ix_query_run_open", "state", sqlite_where=_WAITS, postgresql_where=_WAITS),)
+    __table_args__ = (
+        Index("ix_query_run_open", "state", sqlite_where=_WAITS, postgresql_where=_WAITS),
+        Index("ix_query_run_part_of", "part_of", sqlite_where=_IS_PART, postgresql_where=_IS_PART),
+    )
 
     id: str = Field(primary_key=True)
     agreement_id: str = Field(foreign_key="agreement.id", index=True)
@@ -53,6 +61,10 @@ class QueryRun(SQLModel, table=True):
     """SHA-256 of the delivered bytes."""
     result_format: str | None = None
     failure: str | None = None
+    part_of: str | None = None
+    """The run of the leading agreement; none: this is the one that leads, or the only one."""
+    alias: str | None = None
+    """The name under which the statement asks the agreement's table; none: the agreement's own."""
 
 
 class JobState(StrEnum):
@@ -86,6 +98,8 @@ class QueryJob(SQLModel, table=True):
     format: str
     state: str
     run_id: str | None = None
+    under: str | None = None
+    """Several agreements, or their aliases, as canonical JSON; none: the one agreement alone."""
     failure: str | None = None
     """The code of what went wrong, or of the refusal."""
     submitted_at: datetime = Field(sa_type=Moment)

@@ -81,6 +81,7 @@ LATER = (
     ),
     ("0005", "INSERT INTO log_secret VALUES (1, 'name', 'text', 'salt')", "log_secret holds rows"),
     ("0008", "INSERT INTO saved_query VALUES ('i', 'firm', 'n', 's', 'm', '2026-01-01')", "saved_query holds rows"),
+    ("0009", "UPDATE query_run SET part_of = id", "query_run holds rows"),
 )
 
 
