@@ -19,16 +19,25 @@ _KIND = np.zeros(256, np.uint8)
 _KIND[[*b"0123456789@"]] = _DIGIT
 _KIND[[*b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"]] = _LETTER
 _KIND[[*b"vwVW"]] = _LETTER | _CHAT
+_KIND[[*b".:"]] = _CHAT
 _KIND[0x80:] = _OTHER
 _KIND[[*range(0xC2, 0xE3), *range(0xEA, 0xF5)]] = _OTHER | _RARE
 """Bytes beyond ASCII; hanzi begin with E3 to E9, digits of other scripts and full-width signs with a rarer one."""
 
-_LATIN = r"@|(?:[0-9][ .\-]{0,2}){7}|(?:1[89]|20)[0-9]{2} ?[\-/.]|(?i:wx|vx|chat|passport|qq|tel)|ID|MRN"
-"""What a value of ASCII alone must hold: digits in a row, a day, or a cue."""
+_NET = (
+    r"[:.](?:[0-9A-Fa-f]{0,4}[:.]|//)|[0-9A-Fa-f]{2}(?:[:\-][0-9A-Fa-f]{2}){3}|[A-Za-z0-9]\.[A-Za-z]{2}"
+    r"|[0-9]\.[0-9]{2,}[^0-9]*[0-9]+\.[0-9]{2,}|(?i:www\.)"
+)
+"""Addresses of the net and of the map."""
+_LATIN = (
+    rf"@|(?:[0-9][ .\-]{{0,2}}){{7}}|(?:1[89]|20)[0-9]{{2}} ?[\-/.]|(?i:wx|vx|chat|passport|qq|tel|dob)|ID|MRN|{_NET}"
+)
+"""What a value of ASCII alone must hold: digits in a row, a day, a cue, or an address of the net."""
 _HAN = (
     r"(?:\p{Nd}\pZ?[ .\-‐‑‒–—―−﹣－\x{AD}\x{200B}-\x{200D}\x{2060}\x{FEFF}]{0,2}){5}"
-    r"|[@＠年月岁号码照]|微信|威信|代码|[vwVWｖｗＶＷ]|(?i:passport|mrn|id|[nd][:：= #])|[Ａ-Ｚａ-ｚ]"
+    r"|[@＠年月岁号码照°º度字保：．]|微信|威信|代码|[vwVWｖｗＶＷ]|(?i:passport|mrn|id|[nd][:：= #])|[Ａ-Ｚａ-ｚ]"
     r"|[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼] ?[A-Za-z]"
+    rf"|{_NET}"
 )
 """What any other value must hold to be searched for identifiers alone."""
 

@@ -65,7 +65,8 @@ _PIECES = (
     "张 伟 ： ， 。 1 0 9 12 138 0013 8000 13800138000 500103191805109423 6222 0212 3456 7890 128 年 月 日 岁 号 "
     "码 卡 证 出生 生日  二〇一九 一九〇三 微信 威信 wechat VX wx QQ qq 扣扣 abc_def a@b.cn @ - / . # : ＠ ｗｘ "
     "１３８ ００１３ ٣ 渝 A B1 D E EA H MRN ID 护照 passport  尾号 信用代码 91500103 住院号 门诊 医保 电话 tel 86 "
-    "+86 (023) ～ \u200b \u00a0 \u3000 \u00ad"
+    "+86 (023) http:// www. .com example.cn aa:bb:cc:dd:ee:ff AA-BB-CC-DD- 2001:db8::1 10.0.0.1 30.12345 106.5512 , ° "
+    "′ 东经 北纬 N 军 字第 快递 单号 SF 社保卡 DOB :: fe80: ～ \u200b \u00a0 \u3000 \u00ad"
 )
 PIECES = st.lists(st.sampled_from([*_PIECES.split(), " ", "\n"]), max_size=14)
 

@@ -1,0 +1,56 @@
+"""Numbers that look like a person's and are nobody's: orders, cases, approvals, versions, public lines, sums.
+
+What is written there is no finding, unless a check digit and a date within make it a sure one.
+"""
+
+import re
+from collections.abc import Iterable
+
+from anonymize.detect.findings import Finding
+
+_WHAT = (
+    "订单|工单|交易|流水|发票|受理|案件|案卷|诉求|信件|来件|事项|提单|批准|批次|批|文|条形?码|商品|产品|设备|型号|货|合同|协议|项目|招标|中标|采购|"
+    "标准|版本|固件|注册证|许可证|备案|票据|单据|收据|凭证|工程|课题|专利|航班|车次|车厢|批准文|国药准|卫食?健?字|药准"
+)
+_NUMBERED = re.compile(
+    rf"(?:{_WHAT}){{1,2}}(?:编?号码?|代码|编码|单号|字)?(?:是|为|[:#=\s]){{0,4}}"
+    r"(?P<v>(?=[A-Za-z\-]{0,6}\d)[A-Za-z0-9](?:[A-Za-z0-9\-./]| (?=\d{3,}))*)"
+)
+_OTHER = re.compile(
+    # Numbers of service, charged to the called party (400, 800); short numbers are too short to be taken for others.
+    r"(?<![\d\-])(?P<a>[48]00[ \-]?(?:\d{3}[ \-]?\d{4}|\d{4}[ \-]?\d{3}))(?![\d\-])"
+    # Chinese approval numbers of drugs (国食药监注〔2002〕33号): a letter, 10, 19 or 20, six digits.
+    r"|(?<![0-9A-Za-z])(?P<b>[HZSBJTF](?:10|19|20)\d{6})(?![0-9A-Za-z])"
+    r"|(?<![0-9A-Za-z])(?P<c>[vV]\d+(?:\.\d+){1,4})"
+    r"|(?<![\d.])(?P<d>\d[\d,.]*)(?=\s?(?:元|万|亿|[mkμun]?g\b|[mk]?IU|U/|copies|[×xX*]10|平方|㎡|公里|吨|个|次|人|%|℃))"
+)
+SURE = 0.95
+"""Score from which a finding withstands: a check digit that fits, or a form that nothing else has."""
+
+
+def without_decoys(folded: str, findings: Iterable[Finding]) -> list[Finding]:
+    """Give those of *findings* in *folded* that do not lie within a number which is nobody's."""
+    found = list(findings)
+    if not any(finding.score < SURE for finding in found):
+        return found
+    spans = [match.span("v") for match in _NUMBERED.finditer(folded)]
+    spans += [match.span(match.lastgroup or 0) for match in _OTHER.finditer(folded)]
+    if not spans:
+        return found
+    return [
+        finding
+        for finding in found
+        if finding.score >= SURE or not any(_is_part(folded, finding, start, end) for start, end in spans)
+    ]
+
+
+def _is_part(folded: str, finding: Finding, start: int, end: int) -> bool:
+    """Say whether *finding* is but part of a number; a date is one only where the number goes on around it."""
+    if not start <= finding.start <= finding.end <= end:
+        return False
+    whole = folded[start:end].rstrip("./- ")
+    return finding.type not in KEPT or (finding.type == "DATE" and len(whole) > finding.end - finding.start)
+
+
+KEPT = frozenset({"DATE", "DATE_OF_BIRTH", "AGE", "EMAIL", "URL", "MAC", "COORDINATES"})
+"""Types that a number of an order cannot be taken for."""

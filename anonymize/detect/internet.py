@@ -1,0 +1,93 @@
+"""Addresses of the net and of the map, in text of any language: e-mail, pages, hosts, hardware, coordinates.
+
+No list of public suffixes is needed, and none is fetched: a host is what is written like one.
+"""
+
+import re
+from ipaddress import ip_address
+
+from anonymize.detect.pattern import Pattern, pattern
+
+_SUFFIX = (
+    "com|cn|net|org|gov|edu|mil|int|info|biz|io|co|me|tv|cc|top|vip|xyz|club|site|shop|online|app|dev|health|hospital|"
+    "uk|us|eu|de|fr|it|es|nl|ru|jp|kr|hk|tw|mo|sg|in|au|ca|br|ch|se|no|dk|fi|pl|pt|at|be|nz|mx|ar|cl|gr|cz|hu|ie"
+)
+_PATH = r"(?:[/?#](?:[A-Za-z0-9\-._~:/?#@!$&*+=%]*[A-Za-z0-9\-_~/=&#%])?)?"
+_HEX = "[0-9A-Fa-f]"
+_DEGREES = (
+    r"\d{1,3}(?:\.\d{1,8})?\s?(?:°|º|度)\s?(?:\d{1,2}(?:\.\d+)?\s?[′'’分]\s?(?:\d{1,2}(?:\.\d+)?\s?(?:[″\"”秒]|''))?)?"
+)
+_MARKED = (
+    rf"(?:(?:东经|西经|北纬|南纬|[NSEW])[: ]?(?:{_DEGREES}|\d{{1,3}}\.\d{{2,8}})"
+    rf"|(?:{_DEGREES}|\d{{1,3}}\.\d{{3,8}})\s?[NSEW](?![A-Za-z]))"
+)
+_BETWEEN = r"[\s,，、;；/]{1,3}"
+
+
+def _is_host(found: str) -> float:
+    try:
+        ip_address(found)
+    except ValueError:
+        return 0.0
+    return 0.9 if "." in found or (len(found) >= 6 and not found.isalpha()) else 0.0
+
+
+def _is_on_earth(found: str) -> float:
+    """Take two decimal fractions for a place: in or near China, or given to a metre."""
+    parts = re.findall(r"\d+\.\d+", found)
+    least, most = sorted(map(float, parts))
+    near = 3 <= least <= 54 and 73 <= most <= 136
+    precise = least <= 90 and most <= 180 and all(len(part.partition(".")[2]) >= 5 for part in parts)
+    return 0.85 if near or precise else 0.0
+
+
+NET: tuple[Pattern, ...] = (
+    # RFC 5322, the dot-atom form; any domain passes: public suffixes are addresses too.
+    pattern(
+        "EMAIL",
+        r"(?<![A-Za-z0-9._%+\-])(?P<v>[A-Za-z0-9._%+\-]{1,64}@(?:[A-Za-z0-9\-]{1,63}\.){1,8}[A-Za-z]{2,24})",
+        0.95,
+        cues="@",
+    ),
+    # RFC 3986, less the signs that end a sentence or a bracket around it.
+    pattern(
+        "URL",
+        rf"(?i:(?<![A-Za-z])(?P<v>(?:(?:https?|ftps?|wss?)://[A-Za-z0-9\-._~%:@]*[A-Za-z0-9]|www\.[A-Za-z0-9\-.]*[A-Za-z0-9]){_PATH}))",
+        0.95,
+        cues=":// www WWW Www",
+    ),
+    pattern(
+        "URL",
+        rf"(?i:(?<![A-Za-z0-9@._\-])(?P<v>(?:[A-Za-z0-9](?:[A-Za-z0-9\-]{{0,61}}[A-Za-z0-9])?\.){{1,4}}(?:{_SUFFIX})(?![A-Za-z0-9\-@])(?!\.[A-Za-z0-9]){_PATH}))",
+        lambda found: 0.7 if re.search("[A-Za-z]{2}.*[.]", found) else 0.0,
+        cues=".",
+    ),
+    # RFC 791 and RFC 4291; a fifth number, or a letter before, makes it the version of something.
+    pattern(
+        "IP",
+        r"(?<![\dA-Za-z.])(?P<v>(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d))(?!\d|\.\d)",
+        _is_host,
+        digits=4,
+    ),
+    pattern(
+        "IP",
+        rf"(?:(?<![\w.:])|(?<=[Pp46]:)|(?<=[^\x00-\x7f]:))(?P<v>(?:{_HEX}{{1,4}}:){{7}}{_HEX}{{1,4}}|(?:{_HEX}{{1,4}}:){{1,6}}(?::{_HEX}{{1,4}}){{1,6}}|(?:{_HEX}{{1,4}}:){{1,7}}:)(?![0-9A-Za-z:])",
+        _is_host,
+        re.ASCII,
+        cues=":",
+    ),
+    # IEEE 802, MA-L: six pairs, or three groups of four.
+    pattern(
+        "MAC",
+        rf"(?<![0-9A-Za-z])(?<!(?<![0-9A-Za-z]){_HEX}{{2}}[:\-])(?P<v>{_HEX}{{2}}(?P<s>[:\-]){_HEX}{{2}}(?:(?P=s){_HEX}{{2}}){{4}}|{_HEX}{{4}}\.{_HEX}{{4}}\.{_HEX}{{4}})(?![0-9A-Za-z]|[:\-]{_HEX}{{2}})",
+        0.9,
+    ),
+    # ISO 6709, and the forms of everyday.
+    pattern("COORDINATES", rf"(?<![\d.])(?P<v>{_MARKED}(?:{_BETWEEN}?{_MARKED})?)", 0.85, digits=3),
+    pattern(
+        "COORDINATES",
+        rf"(?<![\d.])(?P<v>-?\d{{1,3}}\.\d{{3,8}}{_BETWEEN}-?\d{{1,3}}\.\d{{3,8}})(?![\d.%]|\s?[A-Za-z℃])",
+        _is_on_earth,
+        digits=8,
+    ),
+)

@@ -1,0 +1,63 @@
+r"""One written form of an identifier, as data; and the search of a text for many of them.
+
+Digits stand beside hanzi without a blank, and hanzi are word characters: `\b` never matches there, so each
+pattern names the characters that may not stand beside it. Texts are folded (see `fold`) before they come here.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from anonymize.detect.findings import Finding
+
+Check = Callable[[str], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """One written form of one type: the group `v` is what is found, `check` how sure that makes us.
+
+    A text with fewer digits than `digits`, or without any of `cues`, is not searched at all: most texts have neither.
+    """
+
+    type: str
+    regex: re.Pattern[str]
+    check: Check
+    digits: int = 0
+    cues: tuple[str, ...] = ()
+
+    def findings(self, folded: str) -> Iterator[Finding]:
+        """Find each occurrence in *folded* that the check gives a score above 0."""
+        for match in self.regex.finditer(folded):
+            score = self.check(match["v"])
+            if score > 0:
+                yield Finding(match.start("v"), match.end("v"), self.type, score)
+
+
+def pattern(kind: str, regex: str, check: float | Check, flags: int = 0, *, digits: int = 0, cues: str = "") -> Pattern:
+    """Make a pattern of type *kind*; *check* gives the score of what was found, or is that score."""
+    known = check if callable(check) else _sure(check)
+    return Pattern(kind, re.compile(regex, flags), known, digits, tuple(cues.split()))
+
+
+def when(rule: Callable[[str], bool], score: float) -> Check:
+    """Give *score* where *rule* holds for what was found, written without separators."""
+    return lambda found: score if rule(re.sub(r"[ .\-]", "", found)) else 0.0
+
+
+def search(patterns: Iterable[Pattern], folded: str) -> list[Finding]:
+    """Find in *folded* what any of *patterns* describes."""
+    digits = len(_DIGIT.findall(folded))
+    return [
+        finding
+        for wanted in patterns
+        if digits >= wanted.digits and (not wanted.cues or any(cue in folded for cue in wanted.cues))
+        for finding in wanted.findings(folded)
+    ]
+
+
+def _sure(score: float) -> Check:
+    return lambda _: score
+
+
+_DIGIT = re.compile(r"\d")
