@@ -65,3 +65,17 @@ def judge(measured: Measured, profile: Profile, sensitive: tuple[str, ...]) -> t
         )
         need(t <= profile.maximum_t, f"maximum_t of {name}", profile.maximum_t, t, f"Coarsen {name}, or drop it.")
     return tuple(failures)
+
+
+def judge_texts(per_million: Mapping[str, float], column: str, profile: Profile) -> tuple[Failure, ...]:
+    """List the types of which more is left in the texts of *column* than *profile* allows, per million characters."""
+    return tuple(
+        Failure(
+            f"maximum_residual of {kind} in {column}",
+            limit,
+            per_million.get(kind, 0.0),
+            f"Redact {kind} in {column}, name what was missed under always in the plan, or drop the column.",
+        )
+        for kind, limit in sorted(profile.maximum_residual.items())
+        if per_million.get(kind, 0.0) > limit
+    )

@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
@@ -38,6 +38,8 @@ class Profile:
     finest_date: str
     """The finest level a date may be published at, by its name in `plan.DATE_LEVELS`."""
     source: Mapping[str, str]
+    maximum_residual: Mapping[str, float] = field(default_factory=dict)
+    """Type → the most findings per million characters that an audit of its texts, as written, may come to."""
 
     @property
     def maximum_risk(self) -> float:

@@ -6,10 +6,10 @@ from importlib.resources import files
 
 import pytest
 
-from anonymize.data import facts, update_gbt2260
+from anonymize.data import facts, update_gbt2260, update_words
 
 
-@pytest.mark.parametrize("name", ["gbt2260.csv", "icd10_neoplasms.csv"])
+@pytest.mark.parametrize("name", ["gbt2260.csv", "icd10_neoplasms.csv", "name_characters.csv", "words.csv"])
 def test_a_table_names_its_source_its_licence_and_its_script(name):
     head = (files("anonymize.data") / name).read_text("utf-8").splitlines()[:4]
     assert head[1].startswith("# Source: ")
@@ -50,3 +50,16 @@ def test_the_places_are_made_from_the_package_in_code_order(tmp_path):
             package.addfile(member, io.BytesIO(raw))
     rows = update_gbt2260.text(archive).splitlines()[5:]
     assert rows == ["50,重庆市", "5001,市辖区", "500103,渝中区", "71,台湾省", "81,香港特别行政区", "82,澳门特别行政区"]
+
+
+def test_words_and_parts_of_names_are_made_from_the_dictionary(tmp_path):
+    archive = tmp_path / "package.tar.gz"
+    raw = "王明 3 nr\n李小明 2 nr\n明天 90 t\n小车 7 n\nabc 99 eng\n的 500 uj\n".encode()
+    with tarfile.open(archive, "w:gz") as package:
+        member = tarfile.TarInfo("jieba-0/jieba/dict.txt")
+        member.size = len(raw)
+        package.addfile(member, io.BytesIO(raw))
+    found = [*update_words.entries(archive)]
+    assert update_words.words(found).splitlines()[4:] == ["word,count", "明天,90"]
+    rows = update_words.characters(found).splitlines()[5:]
+    assert rows == ["天,0,0,0,90", "小,0,1,0,7", "明,0,0,2,90", "李,1,0,0,0", "王,1,0,0,0", "的,0,0,0,500"]
