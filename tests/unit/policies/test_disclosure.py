@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from policies import profile
-from policies.disclosure import Measured, judge
+from policies.disclosure import Measured, judge, judge_texts
 
 PROFILE = profile.load("controlled")
 SENSITIVE = ("stage", "grade")
@@ -55,3 +55,11 @@ def test_every_missed_threshold_is_listed():
 
 def test_without_sensitive_columns_only_the_classes_count():
     assert judge(replace(JUST, minimum_l={}, maximum_t={}), PROFILE, ()) == ()
+
+
+def test_what_is_left_in_texts_is_judged_by_the_ceilings_of_the_profile():
+    left = {"PERSON": 900.0, "CN_ID": 0.0}
+    assert judge_texts(left, "note", PROFILE) == ()
+    (failure,) = judge_texts({**left, "CN_ID": 0.5}, "note", PROFILE)
+    assert (failure.rule, failure.limit, failure.found) == ("maximum_residual of CN_ID in note", 0, 0.5)
+    assert "always" in failure.fix

@@ -44,7 +44,7 @@ def test_every_threshold_names_a_source_that_is_explained(name):
     sources = tomllib.loads(text)["source"]
     thresholds = re.findall(r"^(\w+) = [^\[\n]*?(?:# (\S+))?$", text.partition("\n[source]")[0], re.MULTILINE)
     cited = {key: source for key, source in thresholds if key != "name"}
-    assert len(cited) == 7
+    assert len(cited) == 9
     assert set(cited.values()) == set(sources)
 
 
