@@ -7,6 +7,7 @@ from typing import Any
 
 from policies.errors import PlanError
 from policies.reading import member, names, refuse_twice, refuse_unknown
+from policies.texts import KEYS, check_text, read_always
 
 
 class Role(StrEnum):
@@ -109,6 +110,17 @@ class Column:
     """Quality: the unit of a number, and the ends of what is plausible."""
     not_before: str | None = None
     """Quality: the column whose date may not lie after this one's."""
+    types: tuple[str, ...] = ()
+    """Redact: the types of findings that are removed; where none is named, all but organisations."""
+    operators: Mapping[str, str] = field(default_factory=dict)
+    """Redact: type → what takes its place, `*` for all others; a placeholder where nothing is said."""
+    recall: str | None = None
+    language: str | None = None
+    """Redact: how eager detection is, and in which language."""
+    always: Mapping[str, str] = field(default_factory=dict)
+    """Redact: strings that are removed wherever they stand → their type."""
+    never: tuple[str, ...] = ()
+    """Redact: strings that stay, whatever a rule or a model takes them for."""
 
     def __post_init__(self) -> None:
         place = f"column {self.name!r}"
@@ -129,6 +141,7 @@ class Column:
             raise PlanError(place, f"kind {self.kind!r} is unknown", fix="Use number, integer, text or date.")
         self._check_levels(place)
         self._check_standard(place)
+        self._check_text(place)
 
     def _check_levels(self, place: str) -> None:
         for level in (self.level, *self.levels.values()):
@@ -160,6 +173,14 @@ class Column:
         if self.minimum is not None and self.maximum is not None and self.minimum > self.maximum:
             raise PlanError(place, "minimum is above maximum", fix="Give minimum <= maximum.")
 
+    def _check_text(self, place: str) -> None:
+        told = {key: getattr(self, key) for key in KEYS}
+        said = [key for key, value in told.items() if value]
+        if said and self.treatment is not Treatment.REDACT:
+            found = f"{said[0]} is for texts, and its treatment is {self.treatment!r}"
+            raise PlanError(place, found, fix='Use treatment = "redact", or leave it out.')
+        check_text(place, told)
+
     @property
     def published_as(self) -> str:
         """The name of the column in the editions."""
@@ -185,12 +206,14 @@ def read_column(index: int, raw: Any) -> Column:
     values = dict(raw)
     values["role"] = member(Role, place, "role", raw["role"])
     values["treatment"] = member(Treatment, place, "treatment", raw.get("treatment"))
-    for key in ("widths", "withheld"):
+    for key in ("widths", "withheld", "types", "never"):
         values[key] = names(place, key, raw.get(key, ()))
+    values["always"] = read_always(place, raw.get("always", {}))
     for key, example in (
         ("groups", '{ "value" = "group" }'),
         ("mapping", '{ "local value" = "code" }'),
         ("levels", "{ controlled = 1, open = 2 }"),
+        ("operators", '{ PERSON = "surrogate" }'),
     ):
         if not isinstance(values.get(key, {}), Mapping):
             raise PlanError(place, f"{key} is no table", fix=f"Write {key} = {example}.")

@@ -158,6 +158,14 @@ class Plan:
             top["source"] = source
         if self.population is not None:
             top["population"] = {"source": self.population.source, "figures": dict(self.population.figures)}
-        empty: dict[str, Any] = {"levels": {}, "withheld": (), "widths": (), "groups": {}, "mapping": {}}
+        empty: dict[str, Any] = {key: {} for key in ("levels", "groups", "mapping", "operators", "always")}
+        empty |= dict.fromkeys(("withheld", "widths", "types", "never"), ())
         top["column"] = [changed(column, empty) for column in self.columns]
+        return top
+
+    def told(self) -> dict[str, Any]:
+        """Give the dictionary as evidence may tell it: without the strings that the steward always removes."""
+        top = self.to_dict()
+        for column in top["column"]:
+            column.pop("always", None)
         return top

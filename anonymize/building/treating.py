@@ -77,12 +77,12 @@ def treat(
     Raises:
         SourceError: a cell cannot be read; its row is named.
     """
-    task = _Task(scratch, plan, loaded, setting, custody)
+    task = _Task(scratch, plan, loaded, setting, secret, custody)
     task.standards.update(standardised(scratch, plan, loaded))
     for number, column in enumerate(plan.published):
         if column.treatment is not Treatment.TOKEN:
             task.selected.append(f"{task.column(column, number, tell)} AS v{number}")
-    task.owners(profiles, secret)
+    task.owners(profiles)
     task.histories(pasts or {})
     columns = ", ".join([*(f"d{number}" for number in range(len(profiles))), *task.selected])
     scratch.run(f"CREATE TABLE work AS SELECT {columns} FROM {task.source} {' '.join(task.joins)}", task.parameters)  # noqa: S608  # names of our own
@@ -107,6 +107,7 @@ class _Task:
     plan: Plan
     loaded: Loaded
     setting: Setting
+    secret: ReleaseSecret
     custody: Custody | None = None
     selected: list[str] = field(default_factory=list)
     joins: list[str] = field(default_factory=list)
@@ -132,7 +133,7 @@ class _Task:
         """The name of the subject's cell."""
         return self.loaded.cell(self.plan.subject.name)
 
-    def owners(self, profiles: tuple[str, ...], secret: ReleaseSecret) -> None:
+    def owners(self, profiles: tuple[str, ...]) -> None:
         """Say whose each row is: by number, and by the token of each edition that carries one."""
         if self.loaded.repeated:
             self.joins.append(f"LEFT JOIN several ON clean.{self.subject} = several.subject")
@@ -141,9 +142,9 @@ class _Task:
             if any(column.treatment is Treatment.TOKEN for column in self.plan.carried(profile)):
                 digest = hmac_sha256(f"encode(clean.{self.subject})", f"token{number}")
                 self.selected.append(f"{token_of(digest)} AS k{number}")
-                self.parameters |= pads(secret.token_key(profile), f"token{number}")
+                self.parameters |= pads(self.secret.token_key(profile), f"token{number}")
         if any(column.treatment is Treatment.DATE for column in self.plan.published):
-            self.parameters["shift_key"] = secret.shift_key()
+            self.parameters["shift_key"] = self.secret.shift_key()
 
     def histories(self, pasts: Mapping[int, Past]) -> None:
         """Say who the subject is to custody, and where it stood in each edition of the release before."""
@@ -161,7 +162,7 @@ class _Task:
         if column.treatment is Treatment.KEEP:
             return self._kept(column)
         if column.treatment is Treatment.REDACT:
-            table, removed = redact_column(self.scratch, column, self.plan, self.loaded, number, tell)
+            table, removed = redact_column(self.scratch, column, self.plan, self.loaded, self.secret, number, tell)
             for kind, count in removed.items():
                 self.removed[kind] = self.removed.get(kind, 0) + count
             self.dims.append(table)

@@ -15,5 +15,5 @@ class Recall:
 
 
 STRICT, BALANCED, HIGH = Recall(0.3, 0.7), Recall(0.05, 0.5), Recall(0.02, 0.4)
-LEVELS = {"strict": STRICT, "balanced": BALANCED, "high": HIGH}
+LEVELS = {"precise": STRICT, "balanced": BALANCED, "high": HIGH}
 """As a plan names them. Measured by `make accuracy`."""

@@ -45,6 +45,10 @@ class ReleaseSecret:
         """Give the key of the subjects' day shifts: one for the release, so that its editions stay nested."""
         return self._derive("sluice/shift")
 
+    def text_key(self) -> bytes:
+        """Give the key of surrogates and tokens inside texts: one for the release, whose editions share their texts."""
+        return self._derive("sluice/text")
+
     def order_key(self, edition: str) -> bytes:
         """Give the key of the order of rows that sort alike in *edition*."""
         return self._derive(f"sluice/order/{edition}")

@@ -47,6 +47,27 @@ def fixed(column: Column, done: Generalised, profile: Profile) -> int | None:
     return level
 
 
+def check_texts(column: Column, profile: Profile) -> None:
+    """Refuse what a column of texts cannot be, and dates shifted inside texts where *profile* allows no days.
+
+    Raises:
+        PlanError: the column is named.
+    """
+    if column.treatment is not Treatment.REDACT:
+        return
+    from anonymize.transform.text.rules import Rules, check_rules  # plans without texts do without it
+
+    place = f"column {column.name!r}"
+    rules = Rules.of(column)
+    check_rules(rules, place)
+    if rules.use("shift") and profile.finest_date != DATE_LEVELS[0]:
+        raise PlanError(
+            place,
+            f"its dates are shifted by days, profile {profile.name!r} allows {profile.finest_date}",
+            fix="Withhold the column from that edition, or leave out the operator of DATE.",
+        )
+
+
 def check_kept(column: Column, profile: Profile) -> None:
     """Refuse a kept date where *profile* allows no days.
 

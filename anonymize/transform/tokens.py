@@ -6,6 +6,7 @@ engine, where the rows are: a subject may be another in every row.
 """
 
 from collections.abc import Mapping
+from hashlib import sha256
 
 from anonymize.transform.dates import WIDEST_SHIFT_DAYS
 
@@ -37,6 +38,12 @@ def pads(key: bytes, name: str) -> Mapping[str, bytes]:
 def token_of(digest: str) -> str:
     """Give SQL of the token in *digest* (SQL of 64 hex digits), as 128 bits."""
     return f"substr({digest}, 1, {TOKEN_DIGITS})::UUID"
+
+
+def shift_days(key: bytes, subject: str) -> int:
+    """Give the shift of *subject* in days, as `shift_of` and `drawn_of` do in the engine."""
+    drawn = int(sha256(key + subject.encode()).hexdigest()[:15], 16) % (2 * WIDEST_SHIFT_DAYS)
+    return drawn - WIDEST_SHIFT_DAYS + (drawn >= WIDEST_SHIFT_DAYS)
 
 
 def drawn_of(subject: str) -> str:
