@@ -1,10 +1,12 @@
 """A first look at a source: what its columns hold, what personal data is in them, and a plan to start from.
 
 Everything is looked at in full: every distinct value of every column goes through the detectors, for a sample
-misses the one note that names somebody. What leaves this module are counts and column names, never a cell.
+misses the one note that names somebody. Of each column of text a sample is looked at by a second detector as well, to
+say in how many texts personal data may remain. What leaves this module are counts and column names, never a cell, but
+for the sampled texts where somebody asks for them.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,12 +14,16 @@ from typing import Any
 from anonymize.distincts import Distincts
 from anonymize.errors import SourceError
 from anonymize.proposals import Proposal, propose
+from anonymize.review.sampling import SIZE, draw
+from anonymize.review.texts import Review, Reviewed, look_at, review
 from anonymize.shapes import Shape, shape_of
 from anonymize.sources import open_source, sniff
-from policies.plan import Column, Plan
+from policies.plan import Column, Plan, Treatment
 from policies.source import Source
 
 Progress = Callable[[str], None]
+Keep = Callable[[str, Sequence[Reviewed]], None]
+"""Takes the sampled texts of a column: raw text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +32,8 @@ class ColumnReport:
 
     shape: Shape
     proposal: Proposal
+    review: Review | None = None
+    """Of a column of text: what a sample of it says of what may remain."""
 
     @property
     def name(self) -> str:
@@ -43,6 +51,7 @@ class ColumnReport:
             "role": self.proposal.column.role.value,
             "treatment": self.proposal.column.treatment.value,
             "reason": self.proposal.reason,
+            "review": None if self.review is None else self.review.to_dict(),
         }
 
 
@@ -83,12 +92,20 @@ class Inspection:
 
 
 def inspect(
-    path: Path, source: Source | None = None, *, key: bytes | None = None, progress: Progress | None = None
+    path: Path,
+    source: Source | None = None,
+    *,
+    key: bytes | None = None,
+    progress: Progress | None = None,
+    sample: int = SIZE,
+    seed: int = 0,
+    keep: Keep | None = None,
 ) -> Inspection:
     """Look at every value of the source at *path*, and propose what to do with each column.
 
     Without *source*, format, encoding and delimiter are guessed, and the proposed plan pins the guesses. With *key*
-    the files are sealed ones of a vault.
+    the files are sealed ones of a vault. Of each column of text *sample* distinct texts, drawn by *seed*, are reviewed,
+    and given to *keep*.
 
     Raises:
         SourceError: the source cannot be read.
@@ -106,8 +123,17 @@ def inspect(
             if progress is not None:
                 progress(f"looking at column {name}")
             shapes.append(shape_of(name, position, cells, pinned=source.types.get(name), progress=progress))
+        proposals = propose(shapes)
+        reviews: list[Review | None] = []
+        for position, proposal in enumerate(proposals):
+            reviews.append(None)
+            if proposal.column.treatment is Treatment.REDACT:
+                reviewed = look_at(draw(cells.values(position), sample, seed), progress)
+                reviews[-1] = review(reviewed, seed)
+                if keep is not None:
+                    keep(proposal.column.name, reviewed)
     doubts += tuple(f"column {at} ({s.name}): {s.doubt}" for at, s in enumerate(shapes, start=1) if s.doubt)
-    reports = tuple(ColumnReport(s, p) for s, p in zip(shapes, propose(shapes), strict=True))
+    reports = tuple(ColumnReport(s, p, r) for s, p, r in zip(shapes, proposals, reviews, strict=True))
     return Inspection(rows=reading.rows, columns=reports, source=source, sha256=reading.sha256, doubts=doubts)
 
 
