@@ -27,8 +27,9 @@ class Pipe:
         self._error: BaseException | None = None
 
     def write(self, data: memoryview, /) -> int:
-        """Take bytes from the writer, who waits while too many are unsent."""
-        chunk = bytes(data)
+        """Take bytes from the writer, who waits while too many are unsent; what cannot change is not copied."""
+        whole = data.obj
+        chunk = whole if isinstance(whole, bytes) and len(whole) == data.nbytes else bytes(data)
         with self._changed:
             while self._size > MOST_BYTES and not self._gone:
                 self._changed.wait()

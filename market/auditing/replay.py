@@ -193,7 +193,7 @@ def _run(service: QueryService, question: _Question, format: str, *, most: int |
         outlet = Outlet(nowhere)
         result = service.protected(assessed, running)
         batches = content.watch(_first(result, most), result.schema)
-        write(result.schema, batches, outlet, Format(format))
+        write(result.schema, batches, outlet, Format(format), whole=most is None)
     return Delivered(outlet.rows, outlet.size_bytes, outlet.digest.hexdigest(), content.sha256())
 
 

@@ -9,6 +9,9 @@ import pyarrow as pa
 
 from market.client.errors import Incomplete
 
+LARGE_BYTES = 1 << 16
+"""What is read into its place at once, and not gathered from pieces."""
+
 Progress = Callable[[int], None]
 """Called with the rows that have arrived so far."""
 
@@ -94,8 +97,14 @@ class _Readable:
     def __init__(self, response: http.client.HTTPResponse) -> None:
         self._response = response
 
-    def read(self, size: int = -1) -> bytes:
-        return self._response.read(size if size >= 0 else None)
+    def read(self, size: int = -1) -> bytes | memoryview:
+        if size < LARGE_BYTES:
+            return self._response.read(size if size >= 0 else None)
+        view = memoryview(pa.allocate_buffer(size))
+        done = 0
+        while done < size and (count := self._response.readinto(view[done:])):
+            done += count
+        return view[:done]
 
     def readable(self) -> bool:
         return True

@@ -3,7 +3,7 @@
 import hashlib
 import io
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -12,6 +12,8 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from catalog.errors import CatalogError
+
+_END_OF_STREAM = b"\xff\xff\xff\xff\x00\x00\x00\x00"
 
 
 class Format(StrEnum):
@@ -83,9 +85,28 @@ def check(schema: pa.Schema, format: Format) -> None:
         raise FormatError("format", found, fix="Ask for arrow or json, or unnest them.") from None
 
 
-def write(schema: pa.Schema, batches: Iterable[pa.RecordBatch], outlet: Outlet, format: Format) -> None:
-    """Write all *batches* to *outlet* in *format*. Memory stays bounded by a batch, whatever the number of rows."""
-    if format is Format.JSON:
+def write(
+    schema: pa.Schema,
+    batches: Iterable[pa.RecordBatch],
+    outlet: Outlet,
+    format: Format,
+    *,
+    arrived: Callable[[], bytes | None] = lambda: None,
+    whole: bool = True,
+) -> None:
+    """Write all *batches* to *outlet* in *format*. Memory stays bounded by a batch, whatever the number of rows.
+
+    *arrived* gives the batch drawn last as the Arrow IPC message in which it came, where it came in one. Only a *whole*
+    Arrow stream has a mark at its end, so that nobody takes one that was stopped for all there is.
+    """
+    if format is Format.ARROW:
+        outlet.write(schema.serialize())
+        for batch in batches:
+            outlet.write(arrived() or batch.serialize())
+            outlet.rows += batch.num_rows
+        if whole:
+            outlet.write(_END_OF_STREAM)
+    elif format is Format.JSON:
         for batch in batches:
             outlet.write(_json_lines(batch))
             outlet.rows += batch.num_rows

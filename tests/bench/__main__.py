@@ -9,6 +9,7 @@ from tests.bench.figures import table
 BENCHES = (
     "bench_query",
     "bench_serving",
+    "bench_peers",
     "bench_ledger",
     "bench_log",
     "bench_build",

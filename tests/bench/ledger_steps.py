@@ -44,8 +44,8 @@ class Questions:
     assessed: Assessed
 
     @classmethod
-    def under(cls, home: Home, market: Market, agreement: str) -> "Questions":
-        """Assess the statement once; what follows differs by its key."""
+    def under(cls, home: Home, market: Market, agreement: str, sql: str = SQL) -> "Questions":
+        """Assess a statement once; what follows differs by its key."""
         service: Any = QueryService(
             database=home.database,
             assessor=Assessor(home.store, Noise(bytes(32)), bound_here),
@@ -56,7 +56,7 @@ class Questions:
             spool=None,  # type: ignore[arg-type]  # nothing is kept
         )
         asker = market.asker(home)
-        return cls(service, asker, service.assess(market.question(SQL, "-", agreement=agreement), asker))
+        return cls(service, asker, service.assess(market.question(sql, "-", agreement=agreement), asker))
 
     def ask(self) -> Assessed:
         """Ask once more, under a key as a client draws it."""

@@ -62,6 +62,8 @@ class Answer:
     """The protected answer, as batches with a schema."""
 
     table: pa.Table
+    message: None = None
+    """It came in no message: it was made here."""
 
     @property
     def schema(self) -> pa.Schema:

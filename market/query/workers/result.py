@@ -30,6 +30,10 @@ _WORDS: Final[dict[Code, tuple[str, str]]] = {
 }
 
 
+Arrived = tuple[pa.RecordBatch, bytes]
+"""A batch, and the message in which it came."""
+
+
 @dataclass(frozen=True, slots=True)
 class Usage:
     """What one query used; *engine_bytes_read* is evidence, not the bill, and None when the engine kept no account."""
@@ -47,6 +51,8 @@ class Result:
         self, pool: "WorkerPool", process: Process, *, max_rows: int, deadline: float, cpu_budget_s: float
     ) -> None:
         self.schema: pa.Schema = pa.schema([])
+        self.message: bytes | None = None
+        """The Arrow IPC message in which the batch given last came, to be passed on as it is."""
         self.began_s = time.monotonic()
         self.deadline = deadline
         self.process = process
@@ -54,7 +60,7 @@ class Result:
         self._max_rows = max_rows
         self._rows = 0
         self._usage: Usage | None = None
-        self._first: pa.RecordBatch | None = None
+        self._first: Arrived | None = None
         self._over = False
         self._lock = threading.Lock()
         self._stopped_for: Code | None = None
@@ -74,7 +80,7 @@ class Result:
             self.process.run({"sql": sql, "parameters": plain(parameters), "max_rows": self._max_rows})
             kind, buffer = wire.receive(self.process.sock)
             if kind is Kind.SCHEMA:
-                self.schema = pa.ipc.read_schema(buffer)
+                self.schema = pa.ipc.read_schema(pa.py_buffer(buffer))
                 self._first = self._next()
             else:
                 self._end(kind, buffer)
@@ -113,16 +119,17 @@ class Result:
 
     def __iter__(self) -> Iterator[pa.RecordBatch]:
         while True:
-            batch, self._first = self._first, None
-            if batch is None:
+            arrived, self._first = self._first, None
+            if arrived is None:
                 if self._over:
                     return
                 try:
-                    batch = self._next()
+                    arrived = self._next()
                 except wire.Lost as error:
                     raise self._lost() from error
-                if batch is None:
+                if arrived is None:
                     return
+            batch, self.message = arrived
             yield batch
 
     def close(self) -> None:
@@ -137,22 +144,22 @@ class Result:
     ) -> None:
         self.close()
 
-    def _next(self) -> pa.RecordBatch | None:
+    def _next(self) -> Arrived | None:
         kind, buffer = wire.receive(self.process.sock)
         if kind is not Kind.BATCH:
             self._end(kind, buffer)
             return None
         try:
-            batch = pa.ipc.read_record_batch(buffer, self.schema)
+            batch = pa.ipc.read_record_batch(pa.py_buffer(buffer), self.schema)
         except pa.ArrowException as error:
             raise wire.Lost from error
         self._rows += batch.num_rows
         if self._rows > self._max_rows:
             self.close()
             raise _failure(Code.ROW_LIMIT, None)
-        return batch
+        return batch, buffer
 
-    def _end(self, kind: Kind, buffer: pa.Buffer) -> None:
+    def _end(self, kind: Kind, buffer: bytes) -> None:
         """Take the last frame: what it used, or why there is no more."""
         said: dict[str, Any] = wire.decoded(buffer)
         if kind is Kind.DONE:

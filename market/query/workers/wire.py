@@ -54,7 +54,7 @@ def receive_hello(sock: socket.socket) -> tuple[Kind, dict[str, Any], int | None
         head, fds, _, _ = socket.recv_fds(sock, _HEAD.size, 1)
         if not head:
             raise Lost
-        head += bytes(_exactly(sock, _HEAD.size - len(head)))
+        head += _exactly(sock, _HEAD.size - len(head))
         kind, length = _HEAD.unpack(head)
         if length > MAX_JSON_BYTES:
             raise Lost
@@ -75,22 +75,22 @@ def send(sock: socket.socket, kind: Kind, payload: Any = b"") -> None:
         sock.sendall(view)
 
 
-def receive(sock: socket.socket) -> tuple[Kind, pa.Buffer]:
+def receive(sock: socket.socket) -> tuple[Kind, bytes]:
     """The next frame, or `Lost`."""
     try:
-        head = bytes(_exactly(sock, _HEAD.size))
+        head = _exactly(sock, _HEAD.size)
         kind, length = _HEAD.unpack(head)
         if kind not in (Kind.BATCH, Kind.SCHEMA) and length > MAX_JSON_BYTES:
             raise Lost
         return Kind(kind), _exactly(sock, length)
-    except (OSError, ValueError, MemoryError, pa.ArrowException) as error:
+    except (OSError, ValueError, OverflowError, MemoryError, pa.ArrowException) as error:
         raise Lost from error
 
 
-def decoded(buffer: pa.Buffer) -> dict[str, Any]:
+def decoded(data: bytes) -> dict[str, Any]:
     """The JSON object a frame holds."""
     try:
-        value = json.loads(bytes(buffer))
+        value = json.loads(data)
     except ValueError as error:
         raise Lost from error
     if not isinstance(value, dict):
@@ -98,12 +98,13 @@ def decoded(buffer: pa.Buffer) -> dict[str, Any]:
     return value
 
 
-def _exactly(sock: socket.socket, length: int) -> pa.Buffer:
-    buffer = pa.allocate_buffer(length)
-    view = memoryview(buffer)
-    while view.nbytes:
-        count = sock.recv_into(view)
-        if count == 0:
+def _exactly(sock: socket.socket, length: int) -> bytes:
+    """Receive so many bytes, in one piece where the system gives them so: they are passed on as they are."""
+    parts: list[bytes] = []
+    while length:
+        part = sock.recv(length, socket.MSG_WAITALL)
+        if not part:
             raise Lost
-        view = view[count:]
-    return buffer
+        parts.append(part)
+        length -= len(part)
+    return parts[0] if len(parts) == 1 else b"".join(parts)

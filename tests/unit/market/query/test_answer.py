@@ -301,7 +301,7 @@ def test_withdrawn_while_it_streams_an_answer_ends_within_five_seconds(place: Pl
 
     class Slow(Trap):
         def write(self, data: Any) -> int:
-            time.sleep(0.05)
+            time.sleep(0.3)  # a batch leaves in one piece
             return super().write(data)
 
     with pytest.raises(QueryFailed) as failed:
