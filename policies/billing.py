@@ -93,6 +93,26 @@ class Bill:
         return cls(**{**raw, "vouchers": tuple(VoucherPart(**part) for part in raw["vouchers"])})
 
 
+def together(bills: Sequence[Bill]) -> Bill:
+    """Sum the bills of one statement under several agreements, to be shown; each is paid and logged as it is."""
+    if len(bills) == 1:
+        return bills[0]
+    vouchers: dict[tuple[str, str], int] = {}
+    for part in (part for bill in bills for part in bill.vouchers):
+        key = part.voucher, part.programme
+        vouchers[key] = vouchers.get(key, 0) + part.amount_fen
+    return Bill(
+        list_fen=sum(bill.list_fen for bill in bills),
+        discount_fen=sum(bill.discount_fen for bill in bills),
+        vouchers=tuple(
+            VoucherPart(voucher=voucher, programme=programme, amount_fen=amount)
+            for (voucher, programme), amount in vouchers.items()
+        ),
+        net_fen=sum(bill.net_fen for bill in bills),
+        account=", ".join(sorted({bill.account for bill in bills})),
+    )
+
+
 def split(
     list_fen: int, *, maximum_left_fen: int | None = None, shares: Sequence[Share] = (), purses: Sequence[Purse]
 ) -> Bill:

@@ -19,6 +19,7 @@ class Reason(StrEnum):
     PURPOSE_NOT_COVERED = "purpose-not-covered"
     ACTION_NOT_COVERED = "action-not-covered"
     MODE_NOT_SERVED = "mode-not-served"
+    JOIN_NOT_COVERED = "join-not-covered"
     QUOTA_EXHAUSTED = "quota-exhausted"
     CREDIT_TOO_LOW = "credit-too-low"
 
@@ -63,6 +64,19 @@ def decide(terms: Terms, use: Use, *, at: datetime) -> Permitted | Refused:
     if terms.mode not in SERVED:
         return Refused(Reason.MODE_NOT_SERVED, _one_of("Ask for an offer in a served mode", SERVED))
     return Permitted(terms.duties)
+
+
+def decide_join(terms: Terms, *, same_subjects: bool) -> Permitted | Refused:
+    """Say whether *terms* let their rows be asked together with those of another agreement, about the *same subjects*.
+
+    Joined, two cuts about the same people tell more of each than either was measured for alone.
+    """
+    if terms.mode is not Mode.RECORDS:
+        return Refused(Reason.MODE_NOT_SERVED, "Ask for aggregates under one agreement at a time.")
+    if (Action.JOIN_SUBJECTS if same_subjects else Action.JOIN) in terms.actions:
+        return Permitted(terms.duties)
+    what = "with others about the same subjects" if same_subjects else "with those of other agreements"
+    return Refused(Reason.JOIN_NOT_COVERED, f"It does not grant joins {what}: ask for an offer that does.")
 
 
 def _one_of(advice: str, allowed: tuple[Purpose, ...] | tuple[Action, ...] | tuple[Mode, ...]) -> str:

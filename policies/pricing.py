@@ -1,6 +1,6 @@
 """What a question costs: integers all the way, the same number in the quote and on the bill."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Self
 
@@ -108,6 +108,18 @@ def quote(price: Price, *, purpose: Purpose, columns: tuple[str, ...], footprint
         footprint_bytes=footprint_bytes,
         billed_bytes=billed,
         amount_fen=0 if purpose in price.free_purposes else price.amount_fen(billed),
+    )
+
+
+def together(quotes: Sequence[Quote]) -> Quote:
+    """Sum the quotes of one statement under several agreements."""
+    if len(quotes) == 1:
+        return quotes[0]
+    return Quote(
+        columns=tuple(sorted(column for one in quotes for column in one.columns)),
+        footprint_bytes=sum(one.footprint_bytes for one in quotes),
+        billed_bytes=sum(one.billed_bytes for one in quotes),
+        amount_fen=sum(one.amount_fen for one in quotes),
     )
 
 

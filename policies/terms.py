@@ -17,6 +17,10 @@ class Action(StrEnum):
     """What may be done (ODRL 2.2 and its profile here)."""
 
     QUERY = "sluice:query"
+    JOIN = "sluice:join"
+    """Rows may be asked together with those of other agreements, about other subjects than these."""
+    JOIN_SUBJECTS = "sluice:joinSubjects"
+    """Rows may be asked together with other cuts about the same subjects: of one dataset, or of one series."""
 
 
 class Duty(StrEnum):
@@ -68,6 +72,9 @@ class Terms:
         for name in ("starts_at", "ends_at"):
             if getattr(self, name).tzinfo is None:
                 raise TermsError(name, "has no time zone", fix="Give the moment in UTC.")
+        if self.mode is not Mode.RECORDS and {Action.JOIN, Action.JOIN_SUBJECTS} & set(self.actions):
+            fix = "Allow joins in the mode records alone."
+            raise TermsError("actions", "allow joins of what is not asked for rows", fix=fix)
         if self.starts_at >= self.ends_at:
             raise TermsError("ends_at", "is not after starts_at", fix="Give a term of at least a moment.")
 

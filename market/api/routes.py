@@ -21,9 +21,9 @@ from market.licensing import agreements
 from market.query import jobs, kept, receipts
 from market.query.admission import Admission
 from market.query.answer import Asker, QueryService
-from market.query.assess import Question
 from market.query.jobs import Runner
 from market.query.models import JobState, QueryJob, QueryRun
+from market.query.question import Question
 from market.query.statements import parameters
 from policies.billing import Bill
 from policies.canonical import plain

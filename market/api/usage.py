@@ -9,7 +9,7 @@ from catalog.store import BlobStore
 from market.ledger.models import Account, Kind
 from market.licensing.agreements import terms_of
 from market.licensing.models import Agreement
-from market.query.assess import columns_of, served
+from market.query.licensed import columns_of, served
 
 LEVELS = (50, 80, 100)
 """Percent of a quota at which its holder is warned."""

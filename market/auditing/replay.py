@@ -5,7 +5,7 @@ with several threads may give rows in another order; the log holds a hash that d
 """
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -28,12 +28,12 @@ from market.delivery.formats import Format, Outlet, write
 from market.delivery.rows import RowsDigest
 from market.licensing.models import Agreement
 from market.query.answer import QueryService
-from market.query.assess import hash_of
 from market.query.errors import QueryError
 from market.query.models import QueryRun
+from market.query.question import Question, Under, hash_of
+from market.query.runs import together
 from market.query.statements.parameters import given_in
 from market.query.verdicts import Denied
-from policies.terms import Purpose
 
 
 class Verdict(StrEnum):
@@ -94,6 +94,8 @@ class _Question:
     """A question at rest, and what the log says of it."""
 
     run: QueryRun
+    runs: Sequence[QueryRun]
+    """With those of its other agreements."""
     entries: Mapping[str, tuple[int, dict[str, Any]]]
     """Action → number and details."""
     told: Mapping[str, Any]
@@ -123,24 +125,41 @@ def replay(service: QueryService, query_id: str, *, by: MemberId) -> Replayed:
 
 
 def _question(session: Session, query_id: str) -> _Question:
+    """Find a question; a part of one under several agreements stands for all of it."""
+    run = session.get(QueryRun, query_id)
+    if run is not None and run.part_of is not None:
+        run = session.get_one(QueryRun, run.part_of)
     columns = log.ENTRIES.c
-    about = (columns.subject == query_id, columns.action.in_(("query:answered", "query:delivered")))
+    ids = [query_id] if run is None else together(session, run.id)
+    about = (columns.subject.in_(ids), columns.action.in_(("query:answered", "query:delivered")))
     found = session.connection().execute(select(columns.seq, columns.body).where(*about).order_by(columns.seq)).all()
     bodies = [(seq, parsed(body)) for seq, body in found]
-    entries = {body["action"]: (seq, body["details"]) for seq, body in bodies}
-    run = session.get(QueryRun, query_id)
-    if run is None or "query:answered" not in entries:
+    charged = {body["subject"]: body["details"] for _, body in bodies if body["action"] == "query:answered"}
+    if run is None or run.id not in charged:
         raise NotFound(f"query {query_id!r}", "was never answered", fix="sluice log search --action query:answered")
-    charged = entries["query:answered"][1]
-    if hash_of(run.sql, run.parameters) != charged["sql"] or run.edition_id != charged["edition"]:
-        found_ = "the question at rest is not the one that was logged"
-        raise CatalogError(f"query {query_id}", found_, fix="Restore it from a backup, and tell the operator.")
+    rows = [session.get_one(QueryRun, id) for id in ids]
+    for row in rows:
+        said = charged.get(row.id, {})
+        if hash_of(row.sql, row.parameters) != said.get("sql") or row.edition_id != said.get("edition"):
+            found_ = "the question at rest is not the one that was logged"
+            raise CatalogError(f"query {query_id}", found_, fix="Restore it from a backup, and tell the operator.")
+    told, *others = [_bytes_of(session, row) for row in rows]
+    told["files"] += tuple(sha256 for other in others for sha256 in other["files"])
+    for ended in ("withdrawn_at", "erased_at"):
+        told[ended] = min((one[ended] for one in (told, *others) if one[ended] is not None), default=None)
+    entries = {body["action"]: (seq, body["details"]) for seq, body in bodies if body["subject"] == run.id}
+    return _Question(run, rows, entries, told)
+
+
+def _bytes_of(session: Session, run: QueryRun) -> dict[str, Any]:
+    """Say which bytes a run asked, and what became of them."""
     agreement = session.get_one(Agreement, run.agreement_id)
     edition = session.get_one(Edition, run.edition_id)
     release, stone = session.get_one(Release, edition.release_id), session.get(Tombstone, edition.release_id)
     cut = None if agreement.cut_id is None else session.get_one(Cut, agreement.cut_id)
     files = files_of(session, edition.id) if cut is None else cut_files_of(session, cut.id)
-    told = {
+    erased_at = None if stone is None else stone.erased_at
+    return {
         "release": release.id,
         "edition": edition.id,
         "cut": agreement.cut_id,
@@ -148,9 +167,8 @@ def _question(session: Session, query_id: str) -> _Question:
         "manifest": edition.manifest if cut is None else cut.manifest,
         "files": tuple(file.sha256 for file in files),
         "withdrawn_at": None if stone is None else stone.withdrawn_at,
-        "erased_at": None if stone is None else stone.erased_at,
+        "erased_at": erased_at or (None if cut is None else cut.collected_at),
     }
-    return _Question(run, entries, told)
 
 
 def _replayed(service: QueryService, question: _Question) -> Replayed:
@@ -185,10 +203,15 @@ def _replayed(service: QueryService, question: _Question) -> Replayed:
 def _run(service: QueryService, question: _Question, format: str, *, most: int | None) -> Delivered:
     """Run it, and hash what comes as its format has it; of an answer that was stopped, its first *most* rows."""
     run, content = question.run, RowsDigest()
+    asked = Question.of(
+        [Under(row.agreement_id, row.alias) for row in question.runs],
+        purpose=run.purpose,
+        sql=run.sql,
+        key="",
+        parameters=given_in(run.parameters),
+    )
     with service.database.reading() as session:
-        assessed = service.assessor.again(
-            session, run.agreement_id, run.sql, Purpose(run.purpose), given_in(run.parameters)
-        )
+        assessed = service.assessor.again(session, asked)
     with Path(os.devnull).open("wb") as nowhere, service.start(assessed, service.row_limit) as running:
         outlet = Outlet(nowhere)
         result = service.protected(assessed, running)

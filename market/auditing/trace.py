@@ -25,8 +25,8 @@ from market.auditing.entries import parsed
 from market.licensing import agreements
 from market.licensing.models import AccessRequest, Agreement
 from market.parties.models import Firm, Member
-from market.query.assess import hash_of
 from market.query.models import QueryRun
+from market.query.question import hash_of
 from policies.canonical import canonical_json, plain
 
 Said = list[tuple[int, dict[str, Any]]]

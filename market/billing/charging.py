@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, select
 from sqlmodel import Session
 
 from catalog.ids import MemberId
-from market.billing.vouchers import held_by
+from market.billing.vouchers import Held, held_by
 from market.ledger import transfers
 from market.ledger.models import Kind, Unit
 from market.ledger.transfers import ACCOUNTS, Move
@@ -67,7 +67,7 @@ class Drawn:
     bill: Bill
     moves: tuple[Move, ...]
     left: Mapping[str, int]
-    """What each capped account of the firm and of the agreement can still give, before these moves."""
+    """What each capped account of the firm and of its agreements can still give, after these moves."""
 
 
 def draw_up(session: Session, list_fen: int, contract: Contract, *, by: MemberId, at: datetime) -> Drawn:
@@ -76,23 +76,59 @@ def draw_up(session: Session, list_fen: int, contract: Contract, *, by: MemberId
     Raises:
         CannotPay: no account of the firm holds its part.
     """
-    month, year = f"{contract.agreement}/{Month.of(at)}", Month.of(at).year
-    held = held_by(session, contract.firm, at) if list_fen else []
+    return draw_up_all(session, [(list_fen, contract)], by=by, at=at)[0]
+
+
+def draw_up_all(session: Session, asked: Sequence[tuple[int, Contract]], *, by: MemberId, at: datetime) -> list[Drawn]:
+    """Part the list prices of one firm under several agreements, each from what those before it leave.
+
+    Raises:
+        CannotPay: no account of the firm holds its part of one of them.
+    """
+    firm, year = asked[0][1].firm, Month.of(at).year
+    held = held_by(session, firm, at) if any(list_fen for list_fen, _ in asked) else []
     periods = {f"{voucher.voucher}/{year}": voucher.firm_year_cap_fen for voucher in held}
-    if list_fen and contract.monthly_maximum_fen is not None:
-        periods[month] = contract.monthly_maximum_fen
+    for list_fen, contract in asked:
+        if list_fen and contract.monthly_maximum_fen is not None:
+            periods[_month(contract, at)] = contract.monthly_maximum_fen
     used = _open(session, periods, by=by, at=at) if periods else {}
-    owners = [contract.firm, contract.agreement, *periods, *(voucher.programme for voucher in held)]
-    rows = _LOCK.rows(session, owners=owners)
-    ids = {(row.owner, row.kind, row.unit): row.id for row in rows}
-    left = {row.id: int(row.left) for row in rows}
+    agreements = [contract.agreement for _, contract in asked]
+    rows = _LOCK.rows(session, owners=[firm, *agreements, *periods, *(voucher.programme for voucher in held)])
+    accounts = _Accounts(
+        {(row.owner, row.kind, row.unit): row.id for row in rows}, {row.id: int(row.left) for row in rows}, used
+    )
+    drawn = []
+    for list_fen, contract in asked:
+        one = _drawn(list_fen, contract, accounts, held, month=_month(contract, at), year=year)
+        for move in one.moves:
+            accounts.left[move.debit] -= move.amount
+        drawn.append(one)
+    return drawn
 
-    def of(owner: str, kind: Kind) -> str:
-        return str(ids[owner, kind, Unit.FEN])
 
+def _month(contract: Contract, at: datetime) -> str:
+    return f"{contract.agreement}/{Month.of(at)}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Accounts:
+    """Locked accounts, what they hold, and where each period counts."""
+
+    ids: Mapping[tuple[str, str, str], str]
+    left: dict[str, int]
+    used: Mapping[str, str]
+
+    def of(self, owner: str, kind: Kind) -> str:
+        return str(self.ids[owner, kind, Unit.FEN])
+
+
+def _drawn(
+    list_fen: int, contract: Contract, accounts: _Accounts, held: Sequence[Held], *, month: str, year: int
+) -> Drawn:
+    left, of, used = accounts.left, accounts.of, accounts.used
     bill = billing.split(
         list_fen,
-        maximum_left_fen=left[of(month, Kind.ALLOWANCE)] if month in periods else None,
+        maximum_left_fen=left[of(month, Kind.ALLOWANCE)] if month in used else None,
         shares=[
             Share(
                 voucher=voucher.voucher,
@@ -105,9 +141,9 @@ def draw_up(session: Session, list_fen: int, contract: Contract, *, by: MemberId
             for voucher in held
         ],
         purses=[
-            Purse(kind=kind, left_fen=left[ids[contract.firm, kind, Unit.FEN]])
+            Purse(kind=kind, left_fen=left[accounts.ids[contract.firm, kind, Unit.FEN]])
             for kind in PURSES
-            if (contract.firm, kind, Unit.FEN) in ids
+            if (contract.firm, kind, Unit.FEN) in accounts.ids
         ],
     )
     moves = [Move(of(contract.firm, Kind(bill.account)), contract.income, bill.net_fen)]
@@ -115,7 +151,7 @@ def draw_up(session: Session, list_fen: int, contract: Contract, *, by: MemberId
         period = f"{part.voucher}/{year}"
         moves.append(Move(of(part.programme, Kind.FUND), contract.income, part.amount_fen))
         moves.append(Move(of(period, Kind.ALLOWANCE), used[period], part.amount_fen))
-    if month in periods:
+    if month in used:
         moves.append(Move(of(month, Kind.ALLOWANCE), used[month], bill.charged_fen))
     return Drawn(bill, tuple(moves), left)
 

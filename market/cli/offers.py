@@ -10,6 +10,9 @@ from market.cli.common import acting, json_option, key_option, now, opened, show
 from market.parties.models import Role
 from policies.terms import Duty, Purpose
 
+JOINS = {"none": (), "others": ("sluice:join",), "any": ("sluice:join", "sluice:joinSubjects")}
+"""What terms allow, by the word for it."""
+
 PURPOSES = [purpose.value for purpose in Purpose]
 COUNT = click.IntRange(0, 10**15)
 """Of queries, bytes or rows: the ledger counts in 64 bits."""
@@ -32,6 +35,13 @@ def offer() -> None:
     type=click.Choice(["records", "aggregates"]),
     help="How it may be asked: for rows, or for guarded aggregates.",
 )
+@click.option(
+    "--joins",
+    default="none",
+    show_default=True,
+    type=click.Choice(list(JOINS)),
+    help="Let rows be asked together with other agreements': about other subjects, or about the same ones as well.",
+)
 @click.option("--table", required=True, help="The name under which the edition is queried.")
 @click.option(
     "--purpose", "purposes", multiple=True, type=click.Choice(PURPOSES), help="DUO code; none allows nothing."
@@ -53,6 +63,7 @@ def offer() -> None:
 def make(
     edition_id: str,
     mode: str,
+    joins: str,
     table: str,
     purposes: tuple[str, ...],
     queries: int,
@@ -94,7 +105,7 @@ def make(
         table=table,
         mode=Mode(mode),
         purposes=tuple(Purpose(code) for code in purposes),
-        actions=(Action.QUERY,),
+        actions=(Action.QUERY, *(Action(code) for code in JOINS[joins])),
         duties=tuple(Duty),
         quota=Quota(bytes=quota_bytes, rows=rows, queries=queries),
         price=Price(

@@ -4,7 +4,7 @@ import json
 
 from policies import odrl
 from policies.pricing import Price
-from policies.terms import Terms
+from policies.terms import Action, Terms
 
 
 def render(
@@ -26,6 +26,7 @@ def render(
         *([("部分 / Cut", f"{terms.cut} of that edition, evidence {cut_hash}")] if terms.cut is not None else []),
         ("用途 / Purposes", purposes),
         ("方式 / Mode", f"{terms.mode}, under the table name {terms.table}"),
+        ("联接 / Joins", _joins(terms)),
         ("期限 / Term", f"{terms.starts_at.isoformat()} – {terms.ends_at.isoformat()}"),
         ("限额 / Quota", f"{quota.queries} queries, {quota.bytes} billed bytes, {quota.rows} rows"),
         ("价格 / Price", _price(price)),
@@ -39,6 +40,14 @@ def render(
     lines += [f"{number}. {title}: {clause}" for number, (title, clause) in enumerate(clauses, 1)]
     lines += ["", "```json", json.dumps(policy, ensure_ascii=False, indent=1, sort_keys=True), "```", ""]
     return "\n".join(lines)
+
+
+def _joins(terms: Terms) -> str:
+    allowed = {
+        Action.JOIN: "with tables of other agreements that allow it, about other subjects",
+        Action.JOIN_SUBJECTS: "with tables of other agreements that allow it, about the same subjects",
+    }
+    return "; ".join(words for action, words in allowed.items() if action in terms.actions) or "none"
 
 
 def _price(price: Price) -> str:

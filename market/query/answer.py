@@ -5,7 +5,7 @@ it is posted when the engine has yielded its first batch; what fails by our faul
 """
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -24,9 +24,11 @@ from market.delivery.rows import RowsDigest
 from market.delivery.spool import Spool, Tee
 from market.query import kept, reserving, runs
 from market.query.aggregates.guarded import MOST_CELLS, Answer, answered
-from market.query.assess import Assessed, Assessor, Grant, Question, check_states
+from market.query.assess import Assessor, check_still
+from market.query.assessed import Assessed, Grant
 from market.query.at_work import AtWork
 from market.query.errors import Code, QueryFailed, QueryRefused
+from market.query.question import Question
 from market.query.reserving import Accounts, FlatDue
 from market.query.verdicts import Denied
 from market.query.workers.pool import WorkerPool
@@ -88,6 +90,7 @@ class QueryService:
         assessed = self.assess(question, asker)
         with self.database.writing() as session:
             details = {"purpose": question.purpose, "sql": question.sql_hash, "amount_fen": assessed.quote.amount_fen}
+            details |= question.named
             event = Event(
                 action="query:quoted", subject=question.agreement_id, by=asker.id, at=self.clock(), details=details
             )
@@ -118,7 +121,7 @@ class QueryService:
                 charged; what we brought about is not.
         """
         assessed = self.assess(question, asker)
-        run_id, handed_over = None, False
+        run_id, handed_over, joined = None, False, bool(question.others)
         try:
             if keep_bytes:
                 again = kept.find(self.database, self.spool, assessed, format, by=asker.id, at=self.clock())
@@ -140,19 +143,23 @@ class QueryService:
                 charged(run_id, assessed.quote, bill)
                 outlet, content = Outlet(sink if copy is None else Tee(sink, copy)), RowsDigest()
                 try:
-                    batches = content.watch(result, result.schema)
-                    write(result.schema, batches, outlet, format, arrived=lambda: result.message)
+                    write(result.schema, content.watch(result, result.schema), outlet, format)
                     hand_over()
                     handed_over = True
                 except (QueryFailed, OSError, KeyboardInterrupt) as error:
                     if not isinstance(error, QueryFailed) or error.code in THEIRS:
-                        self.settle(run_id, asker, outlet, format, _status(error))
+                        self.settle(run_id, asker, outlet, format, _status(error), joined=joined)
                     raise
                 is_kept = copy is not None and kept.keep(self.database, copy, run_id)
                 # What is read for aggregates is all, whatever is asked; saying so would only invite to look closer.
                 read = None if assessed.guarded else running.usage.engine_bytes_read
                 same = content.sha256()
-                self.settle(run_id, asker, outlet, format, "complete", same, is_kept=is_kept, engine_bytes=read)
+                self.settle(
+                    *(run_id, asker, outlet, format, "complete", same),
+                    is_kept=is_kept,
+                    engine_bytes=read,
+                    joined=joined,
+                )
         except QueryRefused as refusal:
             self._give_up(run_id, asker, refusal.code)
             raise self._refused(question, asker, Denied.by_engine(refusal)) from refusal
@@ -192,8 +199,8 @@ class QueryService:
         """Start what is run for a question: the statement itself, or the one that was made of it."""
         if assessed.guarded is None:
             question = assessed.question
-            return self.pool.run(assessed.grant.files, question.sql, parameters=question.parameters, max_rows=row_limit)
-        return self.pool.run(assessed.grant.files, assessed.guarded.sql, max_rows=MOST_CELLS)
+            return self.pool.run(assessed.files, question.sql, parameters=question.parameters, max_rows=row_limit)
+        return self.pool.run(assessed.files, assessed.guarded.sql, max_rows=MOST_CELLS)
 
     def protected(self, assessed: Assessed, running: Result) -> Result | Answer:
         """Give what may leave: rows as they come, or aggregates once they are guarded."""
@@ -204,13 +211,13 @@ class QueryService:
     @contextmanager
     def _watched(self, assessed: Assessed, result: Result) -> Iterator[None]:
         """End the run when its agreement or its release ends while it streams, within `LOOK_S` and a moment."""
-        done, grant = threading.Event(), assessed.grant
+        done = threading.Event()
 
         def look() -> None:
             while not done.wait(LOOK_S):
                 try:
                     with self.database.reading() as session:
-                        check_states(session, grant.agreement_id, grant.terms, assessed.purpose, at=self.clock())
+                        check_still(session, assessed, at=self.clock())
                 except Exception:  # refused, or unable to make sure: either way it ends
                     result.cancel()
                     return
@@ -244,40 +251,44 @@ class QueryService:
         at = self.clock()
         self._at_work.make_good(self.database, at=at)
 
-        def reserve(session: Session, accounts: Accounts) -> tuple[str, int]:
+        def reserve(session: Session, accounts: Sequence[Accounts]) -> tuple[str, int]:
             run_id, granted = reserving.reserve(
                 session, assessed, accounts, by=asker.id, epoch=self.epoch, row_limit=rows or self.row_limit, at=at
             )
             begin(run_id)
             return run_id, granted
 
-        def subscribe(session: Session, accounts: Accounts) -> None:
-            grant = assessed.grant
-            check_states(session, grant.agreement_id, grant.terms, assessed.purpose, at=at)
-            reserving.subscribe(session, assessed, accounts, by=asker.id, epoch=self.epoch, at=at)
+        def subscribe(session: Session, accounts: Sequence[Accounts]) -> None:
+            check_still(session, assessed, at=at)
+            for share, own in zip(assessed.shares, accounts, strict=True):
+                if share.grant.terms.price.flat_fen(assessed.purpose):
+                    reserving.subscribe(session, share, assessed.purpose, own, by=asker.id, epoch=self.epoch, at=at)
 
+        grants = [share.grant for share in assessed.shares]
         with self._at_work.beginning() as begin:
             try:
-                return self._paying(assessed.grant, reserve, at)
+                return self._paying(grants, reserve, at)
             except FlatDue:
-                self._paying(assessed.grant, subscribe, at)
-                return self._paying(assessed.grant, reserve, at)
+                self._paying(grants, subscribe, at)
+                return self._paying(grants, reserve, at)
 
-    def _paying(self, grant: Grant, step: Callable[[Session, Accounts], T], at: datetime) -> T:
-        """Take a step in a transaction of its own, on the accounts of *grant*, which stay the same."""
+    def _paying(self, grants: Sequence[Grant], step: Callable[[Session, Sequence[Accounts]], T], at: datetime) -> T:
+        """Take a step in a transaction of its own, on the accounts of *grants*, which stay the same."""
         with self.database.writing() as session:
-            accounts = self._accounts.get(grant.agreement_id)
-            if accounts is None:
-                accounts = reserving.accounts_of(session, grant, at=at)
-            done = step(session, accounts)
-        self._accounts[grant.agreement_id] = accounts
+            accounts = {
+                grant.agreement_id: self._accounts.get(grant.agreement_id)
+                or reserving.accounts_of(session, grant, at=at)
+                for grant in grants
+            }
+            done = step(session, list(accounts.values()))
+        self._accounts.update(accounts)
         return done
 
     def post(self, run_id: str, assessed: Assessed, asker: Asker) -> Bill:
         """T2: states are checked again, the cost is posted, and the entry says what is being answered."""
-        at, grant = self.clock(), assessed.grant
+        at = self.clock()
         with self.database.writing() as session:
-            check_states(session, grant.agreement_id, grant.terms, assessed.purpose, at=at)
+            check_still(session, assessed, at=at)
             return runs.post(session, run_id, assessed, by=asker.id, epoch=self.epoch, at=at)
 
     def settle(
@@ -291,6 +302,7 @@ class QueryService:
         *,
         is_kept: bool = False,
         engine_bytes: int | None = None,
+        joined: bool = False,
     ) -> None:
         """T3: what was delivered is said, its rows are counted, and a copy that rests gets its row."""
         at = self.clock()
@@ -304,6 +316,7 @@ class QueryService:
                 sha256=outlet.digest.hexdigest(),
                 rows_sha256=rows_sha256,
                 engine_bytes=engine_bytes,
+                joined=joined,
                 size_bytes=outlet.size_bytes,
                 format=format,
                 status=status,
@@ -339,6 +352,7 @@ class QueryService:
     def _log_refusal(self, question: Question, asker: Asker, reason: str) -> None:
         with self.database.writing() as session:
             details = {"reason": reason, "purpose": question.purpose[:64], "sql": question.sql_hash}
+            details |= question.named
             event = Event(
                 action="query:refused",
                 subject=question.agreement_id[:64],

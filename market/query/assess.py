@@ -1,22 +1,17 @@
 """From a question to its quote: party → agreement → terms → gate → lineage → price. No data is read or written."""
 
-import hashlib
 import json
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path
 from threading import Lock
 
-import pyarrow.parquet as pq
 from sqlalchemy import bindparam, select
 from sqlmodel import Session, SQLModel
 
-from catalog.cuts import check_servable, cut_files_of
 from catalog.lifecycle import State
-from catalog.models import Cut, CutFile, Edition, EditionFile, Release
-from catalog.releases import files_of
+from catalog.models import Cut, Edition, Release
 from catalog.store import BlobStore
 from market.audit.models import LogCheckpoint
 from market.billing.subscriptions import is_charged
@@ -26,16 +21,20 @@ from market.prepared import Prepared
 from market.query.aggregates.declared import declared
 from market.query.aggregates.guarded import Guarded, Rules, guarded
 from market.query.aggregates.noise import Noise
+from market.query.assessed import Assessed as Assessed  # what an assessment gives, and looked for here
+from market.query.assessed import Grant, Share
 from market.query.errors import QueryRefused
 from market.query.intact import Intact
+from market.query.joining import check_joins, names_of, under
+from market.query.licensed import columns_of, served
+from market.query.question import Question as Question  # what is assessed, and looked for here
 from market.query.statements import gate
 from market.query.statements.footprint import footprint
-from market.query.statements.lineage import Binder, Files, Tables
-from market.query.statements.parameters import NONE, Parameters, plain
+from market.query.statements.gate import Statement
+from market.query.statements.lineage import Binder, Files, Scan, Tables
 from market.query.verdicts import Denied
 from policies import pricing
 from policies.calendar import Month
-from policies.canonical import canonical_json, digest
 from policies.cells import guard_of
 from policies.decide import Reason, Refused, Use, decide
 from policies.pricing import Quote
@@ -43,6 +42,8 @@ from policies.profile import Mode
 from policies.terms import Action, Purpose, Terms
 
 REMEMBERED = 1024
+TOGETHER = 64
+"""How many sets of agreements that are asked together are remembered."""
 
 CLOCK_SLACK = timedelta(minutes=1)
 """How far the clock may be behind the log, for two machines differ; further back, rights that ended would revive."""
@@ -60,95 +61,19 @@ _READ_STATES = Prepared(
 )
 """The states on which every answer depends, as they are now; built once."""
 
-DUCKDB_TYPES = {
-    "string": "VARCHAR",
-    "large_string": "VARCHAR",
-    "bool": "BOOLEAN",
-    "int8": "TINYINT",
-    "int16": "SMALLINT",
-    "int32": "INTEGER",
-    "int64": "BIGINT",
-    "float": "FLOAT",
-    "double": "DOUBLE",
-    "date32[day]": "DATE",
-}
-"""Arrow types that editions are written with, and what DuckDB reads them as."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """What a member asks: a statement, under an agreement, for a stated purpose."""
-
-    agreement_id: str
-    purpose: str
-    sql: str
-    key: str
-    """The idempotency key: the same key with the same question is the same question."""
-    parameters: Parameters = field(default_factory=dict)
-    """Values for the parameters of the statement."""
-
-    @property
-    def given(self) -> str | None:
-        """The values as canonical JSON, as they rest; None where there are none."""
-        return canonical_json(plain(self.parameters)).decode() if self.parameters else None
-
-    @property
-    def sql_hash(self) -> str:
-        """SHA-256 of the statement and its values, as it enters the log."""
-        return hash_of(self.sql, self.given)
-
-    @property
-    def body_hash(self) -> str:
-        """What must be equal for a key to be used again."""
-        values = {"parameters": plain(self.parameters)} if self.parameters else {}
-        return digest({"sql": self.sql, "purpose": self.purpose, **values})
-
-
-def hash_of(sql: str, given: str | None) -> str:
-    """Hash a statement and the canonical JSON of its values; NUL, which no statement holds, stands between them."""
-    return hashlib.sha256((sql if given is None else f"{sql}\0{given}").encode()).hexdigest()
-
 
 @dataclass(frozen=True, slots=True)
-class Grant:
-    """What an agreement gives access to; it never changes once signed."""
+class _Asked:
+    """What a statement may read: grants, the names of their tables in it, and what binds it to them."""
 
-    agreement_id: str
-    firm_id: str
-    publisher_id: str
-    edition_id: str
-    release_id: str
-    dataset_id: str
-    terms: Terms
-    files: Mapping[str, tuple[Path, ...]]
+    grants: tuple[Grant, ...]
+    names: tuple[str, ...]
+    files: Files
     lineage: Binder
-    rules: Rules | None
-    """By what aggregates are guarded; none where rows may be asked for."""
 
     @property
-    def named(self) -> dict[str, str]:
-        """What is licensed and to whom, as entries of the log name it."""
-        return {
-            "agreement": self.agreement_id,
-            "firm": self.firm_id,
-            "edition": self.edition_id,
-            "release": self.release_id,
-            "dataset": self.dataset_id,
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Assessed:
-    """A question that may be answered, and its price."""
-
-    question: Question
-    purpose: Purpose
-    grant: Grant
-    quote: Quote
-    guarded: Guarded | None
-    """What is run instead, where the agreement is for aggregates."""
-    monthly_fen_due: int
-    """The flat price of this month, which is charged before its first question; 0: none, or charged."""
+    def key(self) -> tuple[tuple[str, str], ...]:
+        return tuple((grant.agreement_id, name) for grant, name in zip(self.grants, self.names, strict=True))
 
 
 @dataclass(slots=True)
@@ -162,7 +87,9 @@ class Assessor:
     intact: Intact = field(init=False)
     """The bytes that are asked, as this process has seen them."""
     _grants: dict[str, Grant] = field(default_factory=dict)
-    _quotes: OrderedDict[tuple[str, str, str | None, Purpose], tuple[Quote, Guarded | None]] = field(
+    _together: OrderedDict[tuple[tuple[str, str], ...], Binder] = field(default_factory=OrderedDict)
+    """What binds statements to the tables of several agreements."""
+    _quotes: OrderedDict[tuple[object, ...], tuple[tuple[Quote, ...], Guarded | None]] = field(
         default_factory=OrderedDict
     )
     _lock: Lock = field(default_factory=Lock)
@@ -177,30 +104,60 @@ class Assessor:
             Denied: which rule stands against it, and what would make it right.
             NotFound: there is no such agreement for this firm.
         """
-        row = agreements.find(session, question.agreement_id, firm=firm)
-        known = self._grants.get(row.id)
-        terms = agreements.terms_of(row) if known is None else known.terms
-        purpose = check_states(session, row.id, terms, question.purpose, at=at)
-        grant = self._grant(session, row, terms)
-        due = terms.price.flat_fen(purpose)
-        if due and is_charged(session, row.id, Month.of(at)):
-            due = 0
-        quote, guarded = self._quote(grant, question, purpose)
-        return Assessed(question, purpose, grant, quote, guarded, due)
+        grants = []
+        for one in question.under:
+            row = agreements.find(session, one.agreement_id, firm=firm)
+            known = self._grants.get(row.id)
+            terms = agreements.terms_of(row) if known is None else known.terms
+            try:
+                purpose = check_states(session, row.id, terms, question.purpose, at=at)
+                grants.append(self._grant(session, row, terms))
+            except Denied as denied:
+                raise (under(row.id, denied) if question.others else denied) from denied.__cause__
+        if question.others:
+            check_joins(session, [(grant.agreement_id, grant.dataset_id, grant.terms) for grant in grants])
+        asked = self._asked(question, grants)
+        quotes, guarded = self._quote(asked, question, purpose)
+        shares = [
+            Share(grant, name, quote, _flat_due(session, grant, purpose, at))
+            for grant, name, quote in zip(grants, asked.names, quotes, strict=True)
+        ]
+        return Assessed(question, purpose, tuple(shares), asked.files, guarded)
 
-    def again(
-        self, session: Session, agreement_id: str, sql: str, purpose: Purpose, parameters: Parameters = NONE
-    ) -> Assessed:
-        """Assess what was asked before, whatever became of its agreement since: to run it once more, not to answer it.
+    def again(self, session: Session, question: Question) -> Assessed:
+        """Assess what was asked before, whatever became of its agreements since: to run it once more, not to answer it.
 
         Raises:
             Denied: the statement would be refused today.
         """
-        row = session.get_one(Agreement, agreement_id)
-        grant = self._grant(session, row, agreements.terms_of(row))
-        question = Question(agreement_id=row.id, purpose=purpose, sql=sql, key="", parameters=parameters)
-        quote, guarded = self._quote(grant, question, purpose)
-        return Assessed(question, purpose, grant, quote, guarded, 0)
+        rows = [session.get_one(Agreement, one.agreement_id) for one in question.under]
+        grants = [self._grant(session, row, agreements.terms_of(row)) for row in rows]
+        asked = self._asked(question, grants)
+        purpose = Purpose(question.purpose)
+        quotes, guarded = self._quote(asked, question, purpose)
+        shares = [Share(*one, 0) for one in zip(grants, asked.names, quotes, strict=True)]
+        return Assessed(question, purpose, tuple(shares), asked.files, guarded)
+
+    def _asked(self, question: Question, grants: Sequence[Grant]) -> _Asked:
+        """Put the tables of a question side by side, under the names that it gives them."""
+        if not question.others and question.alias is None:
+            (grant,) = grants
+            return _Asked((grant,), tuple(grant.files), grant.files, grant.lineage)
+        if any(grant.rules is not None for grant in grants):
+            fix = "Ask for aggregates under one agreement at a time, by the name it gives its table."
+            raise Denied.by_terms(Refused(Reason.MODE_NOT_SERVED, fix))
+        names = names_of(question.under, [(grant.agreement_id, grant.dataset_id, grant.terms) for grant in grants])
+        files = {name: grant.files[grant.terms.table] for name, grant in zip(names, grants, strict=True)}
+        key = tuple((grant.agreement_id, name) for grant, name in zip(grants, names, strict=True))
+        with self._lock:
+            lineage = self._together.get(key)
+        if lineage is None:
+            lineage = self.binder({name: columns_of(paths) for name, paths in files.items()}, files)
+            with self._lock:
+                self._together[key] = lineage
+                if len(self._together) > TOGETHER:
+                    self._together.popitem(last=False)
+        return _Asked(tuple(grants), names, files, lineage)
 
     def _grant(self, session: Session, row: Agreement, terms: Terms) -> Grant:
         """Give what an agreement gives access to; its bytes are known to be intact."""
@@ -240,46 +197,58 @@ class Assessor:
         tables = {terms.table: declared(published, columns)}
         return Rules(tables, guard_of(edition.profile), self.noise.secret(edition.id), self.noise.seed(edition.id))
 
-    def _quote(self, grant: Grant, question: Question, purpose: Purpose) -> tuple[Quote, Guarded | None]:
-        """Price a statement. Conditions never change the price of aggregates: it would tell what they match."""
-        key = (grant.agreement_id, question.sql, question.given, purpose)
+    def _quote(self, asked: _Asked, question: Question, purpose: Purpose) -> tuple[tuple[Quote, ...], Guarded | None]:
+        """Price a statement under each agreement.
+
+        Conditions never change the price of aggregates: it would tell what they match.
+        """
+        key = (asked.key, question.sql, question.given, purpose)
         with self._lock:
             known = self._quotes.get(key)
             if known is not None:
                 self._quotes.move_to_end(key)
                 return known
+        rules = asked.grants[0].rules
         try:
-            statement = gate.check(question.sql, frozenset(grant.files), question.parameters)
-            asked = None if grant.rules is None else guarded(statement, grant.rules)
-            if asked is None:
-                scans = grant.lineage.scans(question.sql, question.parameters)
+            statement = gate.check(question.sql, frozenset(asked.files), question.parameters)
+            instead = None if rules is None else guarded(statement, rules)
+            if instead is None:
+                scans = asked.lineage.scans(question.sql, question.parameters)
             else:
-                scans = grant.lineage.scans(asked.sql)
-            measured = footprint(grant.files, scans, statement, prune=asked is None)
+                scans = asked.lineage.scans(instead.sql)
+            quotes = tuple(
+                _share_of(asked, number, scans, statement, purpose, prune=instead is None)
+                for number in range(len(asked.grants))
+            )
         except QueryRefused as refusal:
             raise Denied.by_engine(refusal) from refusal
-        columns = tuple(
-            f"{table}.{column}" for table, names in grant.lineage.columns_of(scans).items() for column in names
-        )
-        priced = pricing.quote(grant.terms.price, purpose=purpose, columns=columns, footprint_bytes=measured.raw_bytes)
         with self._lock:
-            self._quotes[key] = priced, asked
+            self._quotes[key] = quotes, instead
             if len(self._quotes) > REMEMBERED:
                 self._quotes.popitem(last=False)
-        return priced, asked
+        return quotes, instead
 
 
-def served(session: Session, terms: Terms) -> Sequence[EditionFile | CutFile]:
-    """List the files that *terms* give access to: those of the cut they name, or of the whole edition."""
-    if terms.cut is None:
-        return files_of(session, terms.edition)
-    return cut_files_of(session, check_servable(session, terms.cut, terms.edition).id)
+def _share_of(
+    asked: _Asked, number: int, scans: Sequence[Scan], statement: Statement, purpose: Purpose, *, prune: bool
+) -> Quote:
+    """Price what a statement reads under one of its agreements."""
+    grant, table = asked.grants[number], asked.names[number]
+    if len(asked.grants) > 1:
+        scans = [scan for scan in scans if scan.table == table]
+        if not scans:
+            message = f"The statement does not read {table}, the table of agreement {grant.agreement_id}."
+            raise Denied(
+                "agreement-not-used", message, fix="Leave that agreement out: it would be charged for nothing."
+            )
+    measured = footprint(asked.files, scans, statement, prune=prune)
+    columns = tuple(f"{name}.{column}" for name, read in asked.lineage.columns_of(scans).items() for column in read)
+    return pricing.quote(grant.terms.price, purpose=purpose, columns=columns, footprint_bytes=measured.raw_bytes)
 
 
-def columns_of(files: Sequence[Path]) -> list[tuple[str, str]]:
-    """List an edition's columns with their DuckDB types, from the footer of its first file."""
-    schema = pq.read_schema(files[0])
-    return [(name, DUCKDB_TYPES[str(kind)]) for name, kind in zip(schema.names, schema.types, strict=True)]
+def _flat_due(session: Session, grant: Grant, purpose: Purpose, at: datetime) -> int:
+    due = grant.terms.price.flat_fen(purpose)
+    return 0 if due and is_charged(session, grant.agreement_id, Month.of(at)) else due
 
 
 def check_states(session: Session, agreement_id: str, terms: Terms, purpose: str, *, at: datetime) -> Purpose:
@@ -304,3 +273,10 @@ def check_states(session: Session, agreement_id: str, terms: Terms, purpose: str
         fix = "Tell the operator, who sets it or, where it was wrong before: sluice log checkpoint --accept-clock."
         raise Denied("clock-behind", found, fix=fix)
     return stated
+
+
+def check_still(session: Session, assessed: Assessed, *, at: datetime) -> None:
+    """Insist that what was assessed may still be answered: every agreement and release stands at this moment."""
+    for share in assessed.shares:
+        grant = share.grant
+        check_states(session, grant.agreement_id, grant.terms, assessed.purpose, at=at)

@@ -4,6 +4,7 @@ A job runs under an idempotency key of its own. What a dead process left running
 once, whatever happens in between.
 """
 
+import json
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -20,12 +21,13 @@ from market.licensing import agreements
 from market.parties.models import Member
 from market.query.admission import Admission
 from market.query.answer import Asker, QueryService
-from market.query.assess import Question
 from market.query.errors import QueryError
 from market.query.kept import KEPT
 from market.query.models import JobState, QueryJob
+from market.query.question import Question, Under
 from market.query.statements.parameters import given_in
 from market.query.verdicts import Denied
+from policies.canonical import canonical_json
 
 JOBS = QueryJob.metadata.tables["query_job"]
 WAITING_PER_FIRM = 20
@@ -54,7 +56,8 @@ def submit(session: Session, question: Question, asker: Asker, format: Format, *
         NotFound: there is no such agreement for this firm.
         CatalogError: too many of the firm's wait.
     """
-    agreements.find(session, question.agreement_id, firm=asker.firm)
+    for one in question.under:
+        agreements.find(session, one.agreement_id, firm=asker.firm)
     same = JOBS.c.agreement_id == question.agreement_id, JOBS.c.key == question.key
     known = session.connection().execute(select(JOBS.c.id).where(*same)).scalar_one_or_none()
     if known is not None:
@@ -69,6 +72,7 @@ def submit(session: Session, question: Question, asker: Asker, format: Format, *
         purpose=question.purpose,
         sql=question.sql,
         parameters=question.given or "{}",
+        under=canonical_json(question.named).decode() if question.named else None,
         key=question.key,
         format=format,
         state=JobState.QUEUED,
@@ -199,8 +203,9 @@ class Runner:
 
 def question_of(job: QueryJob) -> Question:
     """Give the question that a job answers."""
-    return Question(
-        agreement_id=job.agreement_id,
+    named = json.loads(job.under)["under"] if job.under else [[job.agreement_id, ""]]
+    return Question.of(
+        [Under(agreement, alias or None) for agreement, alias in named],
         purpose=job.purpose,
         sql=job.sql,
         key=job.key,

@@ -16,8 +16,10 @@ from market.delivery.formats import Format, Outlet, Sink
 from market.delivery.spool import Copy, Spool
 from market.ledger.models import IdempotencyKey
 from market.licensing.models import AgreementState
-from market.query.assess import Assessed
+from market.query.assessed import Assessed
 from market.query.models import QueryRun, Spooled
+from market.query.runs import together
+from policies import billing
 from policies.billing import Bill
 
 KEPT = timedelta(days=1)
@@ -65,7 +67,10 @@ def find(
         row = session.get(Spooled, known.subject)
         if row is None or at >= row.expires_at or row.format != format or not spool.path(row.run_id).exists():
             return None
-        bill = Bill.from_dict(json.loads(session.get_one(QueryRun, row.run_id).bill))
+        paid = [
+            session.get_one(QueryRun, id).bill for id in together(session, row.run_id, joined=bool(question.others))
+        ]
+        bill = billing.together([Bill.from_dict(json.loads(one)) for one in paid])
         again = Again(row.run_id, bill, row.rows, row.sha256, spool)
         details = {"bytes": row.size_bytes, "sha256": row.sha256, "rows": row.rows}
     with database.writing() as session:
@@ -94,7 +99,7 @@ def enter(session: Session, run_id: str, outlet: Outlet, format: Format, *, at: 
 def ended(session: Session, *, at: datetime) -> list[str]:
     """Name the runs whose copies may be given no more: their time is over, or their agreement or release has ended."""
     over = (
-        select(_RUNS.c.id)
+        select(func.coalesce(_RUNS.c.part_of, _RUNS.c.id))
         .join(_AGREEMENTS, _AGREEMENTS.c.id == _RUNS.c.agreement_id)
         .join(_EDITIONS, _EDITIONS.c.id == _RUNS.c.edition_id)
         .join(_RELEASES, _RELEASES.c.id == _EDITIONS.c.release_id)

@@ -18,7 +18,10 @@ from catalog.errors import CatalogError
 from catalog.models import CutFile, EditionFile
 from market.delivery.formats import Format, Outlet
 from market.query.answer import LOOK_S, Asker, QueryService
-from market.query.assess import Assessed, Question, check_states, served
+from market.query.assess import check_still
+from market.query.assessed import Assessed
+from market.query.licensed import served
+from market.query.question import Question
 from market.query.verdicts import Denied
 from policies.billing import Bill
 from policies.profile import Mode
@@ -170,9 +173,8 @@ def _chunks(read: IO[bytes]) -> Iterator[bytes]:
 
 def _still_granted(service: QueryService, assessed: Assessed) -> None:
     """Insist that agreement and release still stand, while a large file is on its way."""
-    grant = assessed.grant
     with service.database.reading() as session:
-        check_states(session, grant.agreement_id, grant.terms, assessed.purpose, at=service.clock())
+        check_still(session, assessed, at=service.clock())
 
 
 def _written(path: Path, content: bytes) -> None:

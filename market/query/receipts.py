@@ -79,16 +79,35 @@ def check(document: dict[str, Any], *trusted: str, witnesses: Collection[Key] = 
 
 
 def _drawn_up(session: Session, run_id: str, notary: Notary, size: int, note: str) -> dict[str, Any]:
-    columns = log.ENTRIES.c
-    where = (columns.subject == run_id, columns.action.in_(ACTIONS), columns.seq < size)
-    found = session.connection().execute(select(columns.seq, columns.body).where(*where).order_by(columns.seq)).all()
+    found = _said(session, [run_id], size)
     if not found:
         raise NotFound(f"query {run_id!r}", "has no receipt", fix="Check its number: only charged queries have one.")
+    parts = _joined([json.loads(body) for _, body in found])
+    if parts:
+        found = _said(session, [run_id, *parts], size)
     prove = log.prover(session, size)
     entries = [{"index": seq, "body": body.decode(), "proof": _texts(prove(seq).hashes)} for seq, body in found]
     made = {**_facts([json.loads(body) for _, body in found]), "entries": entries, "checkpoint": note}
     rotations = [rotation.to_dict() for rotation in rotations_of(session, notary.origin)]
     return {**made, "rotations": rotations} if rotations else made
+
+
+def _said(session: Session, runs: Sequence[str], size: int) -> list[tuple[int, bytes]]:
+    """Read what a log of *size* entries says of runs: of one after the other, each in its order."""
+    columns = log.ENTRIES.c
+    where = (columns.subject.in_(runs), columns.action.in_(ACTIONS), columns.seq < size)
+    wanted = select(columns.seq, columns.body, columns.subject).where(*where).order_by(columns.seq)
+    found = session.connection().execute(wanted).all()
+    return [(row.seq, row.body) for run in runs for row in found if row.subject == run]
+
+
+def _joined(bodies: Sequence[dict[str, Any]]) -> list[str]:
+    """Name the runs under other agreements that the newest charge of a question speaks of."""
+    named: list[str] = []
+    for body in bodies:
+        if body["action"] == "query:answered":
+            named = [str(part["query"]) for part in body["details"].get("joined", ())]
+    return named
 
 
 def _growth(before: Checkpoint, stated: Checkpoint, proof: Sequence[bytes]) -> list[str]:
@@ -107,7 +126,8 @@ def _entries(document: dict[str, Any], stated: Checkpoint) -> list[str]:
         leaf = merkle.leaf_hash(entry["body"].encode())
         if not merkle.verify_inclusion(leaf, entry["index"], stated.size, _hashes(entry["proof"]), stated.root):
             faults.append(f"entry {entry['index']} is not in the log that was signed")
-    if len({body["subject"] for body in bodies}) > 1:
+    own = [body for body in bodies if body["subject"] == bodies[0]["subject"]]
+    if {body["subject"] for body in bodies} != {bodies[0]["subject"], *_joined(own)}:
         faults.append("its entries are about different queries")
     told = {name: value for name, value in document.items() if name not in PROOF}
     if told != _facts(bodies):
@@ -124,7 +144,20 @@ def _hashes(texts: Sequence[str]) -> list[bytes]:
 
 
 def _facts(bodies: list[dict[str, Any]]) -> dict[str, Any]:
-    """Read off entries what a licensee wants to know; what no entry says is none."""
+    """Read off entries what a licensee wants to know; of a question under several agreements, of each of them."""
+    by_run: dict[str, list[dict[str, Any]]] = {}
+    for body in bodies:
+        by_run.setdefault(body["subject"], []).append(body)
+    facts, *parts = [_facts_of(said) for said in by_run.values()]
+    if not parts:
+        return facts
+    shown = ("query", "agreement", "columns", "billed_bytes", "amount_fen", "bill")
+    joined = [{name: part[name] for name in shown} for part in parts]
+    return {**facts, "joined": joined, "total_fen": sum(one["amount_fen"] or 0 for one in (facts, *parts))}
+
+
+def _facts_of(bodies: list[dict[str, Any]]) -> dict[str, Any]:
+    """Read off the entries of one run; what no entry says is none."""
     details = {body["action"]: body["details"] for body in bodies}
     charged, delivered = details.get("query:answered", {}), details.get("query:delivered", {})
     last = bodies[-1]["action"]

@@ -74,9 +74,10 @@ def _runs(session: Session, told: Told, at: datetime | None) -> Iterator[str]:
         RunState.REFUNDED: "query:refunded",
     }
     columns = RUNS.c
-    known = set()
-    for run in session.connection().execute(select(columns.id, columns.state, columns.bill, columns.created_at)):
-        known.add(run.id)
+    known: dict[str, str] = {}
+    wanted = select(columns.id, columns.state, columns.bill, columns.created_at, columns.part_of).order_by(columns.id)
+    for run in session.connection().execute(wanted):
+        known[run.id] = run.state
         actions, place = told.actions.get(run.id, []), f"query {run.id} is {run.state}"
         charged = actions.count("query:answered") - actions.count("query:refunded")
         if charged != (run.state in dues.CHARGED):
@@ -85,11 +86,13 @@ def _runs(session: Session, told: Told, at: datetime | None) -> Iterator[str]:
             yield f"{place}: the log delivers it {actions.count('query:delivered')} times"
         if run.state in ends and (not actions or actions[-1] != ends[run.state]):
             yield f"{place}: the log's last word on it is {actions[-1] if actions else 'none'}"
+        if run.part_of is not None and known.get(run.part_of) != run.state:
+            yield f"{place}: the query that it is part of, {run.part_of}, is {known.get(run.part_of)}"
         if charged and told.bills.get(run.id) not in (None, run.bill):
             yield f"{place}: the log has another bill for it"
         if run.state == RunState.POSTED and at is not None and at - run.created_at >= RESERVATION:
             yield f"{place}: paid, and neither delivered nor refunded; starting the service recovers it"
-    for subject in told.bills.keys() - known:
+    for subject in told.bills.keys() - known.keys():
         if "query:answered" in told.actions[subject]:
             yield f"query {subject}: charged in the log, and there is none"
 

@@ -1,6 +1,6 @@
 """T1: a question becomes a run, and all that it may cost is set aside, in one transaction or not at all."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import bindparam, insert, select, update
@@ -9,20 +9,21 @@ from sqlmodel import Session
 from catalog.events import Event, note
 from catalog.ids import MemberId, new_id
 from market.billing import subscriptions
-from market.billing.charging import Contract, draw_up
+from market.billing.charging import Contract, draw_up_all
 from market.ledger import idempotency, transfers
 from market.ledger.idempotency import KeyReused
 from market.ledger.models import Kind, Unit
 from market.ledger.transfers import InsufficientBalance, Move
 from market.prepared import Prepared
-from market.query.assess import Assessed, Grant
+from market.query.assessed import Assessed, Grant, Share
 from market.query.models import RunState
-from market.query.runs import RESERVATION, RUNS
+from market.query.runs import RESERVATION, RUNS, together
 from market.query.verdicts import Denied
 from policies.billing import CannotPay
 from policies.calendar import Month
 from policies.canonical import canonical_json
 from policies.decide import Reason, Refused
+from policies.terms import Purpose
 
 # Statements are built once: every answered question runs them.
 _FIND = Prepared(select(RUNS.c.state).where(RUNS.c.id == bindparam("run")).with_for_update(key_share=True))
@@ -62,15 +63,15 @@ def contract_of(grant: Grant, accounts: Accounts) -> Contract:
 
 
 def subscribe(
-    session: Session, assessed: Assessed, accounts: Accounts, *, by: MemberId, epoch: str, at: datetime
+    session: Session, share: Share, purpose: Purpose, accounts: Accounts, *, by: MemberId, epoch: str, at: datetime
 ) -> None:
-    """Charge the flat price of this month, unless it was.
+    """Charge an agreement's flat price of this month, unless it was.
 
     Raises:
         Denied: the firm cannot pay it.
     """
-    grant = assessed.grant
-    flat = grant.terms.price.flat_fen(assessed.purpose)
+    grant = share.grant
+    flat = grant.terms.price.flat_fen(purpose)
     try:
         subscriptions.charge(session, flat, contract_of(grant, accounts), about=grant.named, by=by, epoch=epoch, at=at)
     except CannotPay as error:
@@ -79,11 +80,19 @@ def subscribe(
 
 
 def reserve(
-    session: Session, assessed: Assessed, accounts: Accounts, *, by: MemberId, epoch: str, row_limit: int, at: datetime
+    session: Session,
+    assessed: Assessed,
+    accounts: Sequence[Accounts],
+    *,
+    by: MemberId,
+    epoch: str,
+    row_limit: int,
+    at: datetime,
 ) -> tuple[str, int]:
     """Enter a run and set its cost aside; gives its id and the rows it may deliver.
 
-    A key that was used before names the same run: paid but not delivered, it is taken up again at no charge.
+    Under several agreements there is a run for each, and *accounts* of each: all of it is set aside, or nothing. A key
+    that was used before names the same runs: paid but not delivered, they are taken up again at no charge.
 
     Raises:
         Denied: a quota or the credit is too low, or the key stands for another or a finished question.
@@ -96,59 +105,75 @@ def reserve(
         "key": question.key,
         "body_hash": question.body_hash,
     }
-    fresh = new_id(at)
+    fresh = [new_id(at) for _ in assessed.shares]
     try:
-        earlier = idempotency.claim(session, **asked, subject=fresh, at=at)
+        earlier = idempotency.claim(session, **asked, subject=fresh[0], at=at)
     except KeyReused as error:
         message, fix = "The key was used for another question.", "Use a new key for a new question."
         raise Denied("key-reused", message, fix=fix) from error
     state = None if earlier is None else RunState(_FIND.first(session, run=earlier).state)
     if earlier is not None and state is not None:
         _check_open(earlier, state)
-    paid = state is RunState.UNKNOWN
-    run_id = earlier or fresh
-    if paid:
-        rows = _rows(row_limit, transfers.left(session, accounts[Unit.ROWS][0]))
-        _set_aside(session, {Unit.ROWS: rows}, accounts, (), cause=run_id, epoch=epoch, at=at)
-        _resume(session, run_id, by=by, at=at, state=RunState.POSTED, epoch=epoch)
-        return run_id, rows
+    ids = fresh if earlier is None else together(session, earlier, joined=len(fresh) > 1)
+    row_quotas = [own[Unit.ROWS][0] for own in accounts]
+    if state is RunState.UNKNOWN:
+        if len(ids) > 1:
+            transfers.lock(session, ids)
+        rows = _rows(row_limit, min(transfers.left(session, account) for account in row_quotas))
+        for run_id, own in zip(ids, accounts, strict=True):
+            _set_aside(session, {Unit.ROWS: rows}, own, (), cause=run_id, epoch=epoch, at=at)
+            _resume(session, run_id, by=by, at=at, state=RunState.POSTED, epoch=epoch)
+        return ids[0], rows
     _check_flat(session, assessed, at)
-    quote = assessed.quote
+    contracts = [contract_of(share.grant, own) for share, own in zip(assessed.shares, accounts, strict=True)]
+    prices = [share.quote.amount_fen for share in assessed.shares]
     try:
-        drawn = draw_up(session, quote.amount_fen, contract_of(assessed.grant, accounts), by=by, at=at)
+        drawn = draw_up_all(session, list(zip(prices, contracts, strict=True)), by=by, at=at)
     except CannotPay as error:
         need = f"The query needs {error.net_fen} fen; fewer are left. Top up, or narrow the query."
         raise Denied.by_terms(Refused(Reason.CREDIT_TOO_LOW, need)) from error
-    rows = _rows(row_limit, drawn.left[accounts[Unit.ROWS][0]])
-    amounts = {Unit.ROWS: rows, Unit.BYTES: quote.billed_bytes, Unit.QUERIES: 1}
-    _set_aside(session, amounts, accounts, drawn.moves, cause=run_id, epoch=epoch, at=at)
-    bill = canonical_json(drawn.bill).decode()
-    if earlier is not None:
-        _resume(session, run_id, by=by, at=at, state=RunState.RESERVED, epoch=epoch, bill=bill)
-        return run_id, rows
-    row = {
-        "id": run_id,
-        "agreement_id": question.agreement_id,
-        "edition_id": assessed.grant.edition_id,
-        "member_id": by,
-        "purpose": assessed.purpose,
-        "sql": question.sql,
-        "parameters": question.given,
-        "quote": canonical_json(quote).decode(),
-        "bill": bill,
-        "state": RunState.RESERVED,
-        "epoch": epoch,
-        "created_at": at,
-    }
-    _ENTER.change(session, row)
-    return run_id, rows
+    rows = _rows(row_limit, min(drawn[0].left[account] for account in row_quotas))
+    for run_id, share, own, bill in zip(ids, assessed.shares, accounts, drawn, strict=True):
+        amounts = {Unit.ROWS: rows, Unit.BYTES: share.quote.billed_bytes, Unit.QUERIES: 1}
+        _set_aside(session, amounts, own, bill.moves, cause=run_id, epoch=epoch, at=at)
+        said = canonical_json(bill.bill).decode()
+        if earlier is not None:
+            _resume(session, run_id, by=by, at=at, state=RunState.RESERVED, epoch=epoch, bill=said)
+    if earlier is None:
+        bills = [canonical_json(bill.bill).decode() for bill in drawn]
+        _ENTER.change(session, *_entered(assessed, ids, bills, by=by, epoch=epoch, at=at))
+    return ids[0], rows
+
+
+def _entered(
+    assessed: Assessed, ids: Sequence[str], bills: Sequence[str], *, by: MemberId, epoch: str, at: datetime
+) -> Iterator[dict[str, object]]:
+    """Give the rows of the runs of a question: the one that leads, and its parts."""
+    question = assessed.question
+    for run_id, one, share, bill in zip(ids, question.under, assessed.shares, bills, strict=True):
+        yield {
+            "id": run_id,
+            "agreement_id": one.agreement_id,
+            "edition_id": share.grant.edition_id,
+            "member_id": by,
+            "purpose": assessed.purpose,
+            "sql": question.sql,
+            "parameters": question.given,
+            "quote": canonical_json(share.quote).decode(),
+            "bill": bill,
+            "state": RunState.RESERVED,
+            "epoch": epoch,
+            "created_at": at,
+            "part_of": None if run_id == ids[0] else ids[0],
+            "alias": one.alias,
+        }
 
 
 def _check_flat(session: Session, assessed: Assessed, at: datetime) -> None:
-    grant = assessed.grant
-    flat = grant.terms.price.flat_fen(assessed.purpose)
-    if flat and not subscriptions.is_charged(session, grant.agreement_id, Month.of(at)):
-        raise FlatDue
+    for share in assessed.shares:
+        flat = share.grant.terms.price.flat_fen(assessed.purpose)
+        if flat and not subscriptions.is_charged(session, share.grant.agreement_id, Month.of(at)):
+            raise FlatDue
 
 
 def _rows(limit: int, left: int) -> int:

@@ -11,8 +11,8 @@ from sqlmodel import Session
 from catalog.errors import NotFound
 from catalog.previews import preview_of
 from catalog.store import BlobStore
-from market.query.assess import columns_of
 from market.query.errors import QueryRefused
+from market.query.licensed import columns_of
 from market.query.statements import gate
 from market.query.verdicts import Denied
 from market.query.workers.pool import WorkerPool

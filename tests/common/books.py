@@ -136,11 +136,12 @@ class Books:
         try:
             with world.writing() as session:
                 accounts = reserving.accounts_of(session, assessed.grant, at=at)
-                run, _ = reserving.reserve(session, assessed, accounts, by=who, epoch=EPOCH, row_limit=9, at=at)
+                run, _ = reserving.reserve(session, assessed, [accounts], by=who, epoch=EPOCH, row_limit=9, at=at)
         except reserving.FlatDue:
             with world.writing() as session:
                 accounts = reserving.accounts_of(session, assessed.grant, at=at)
-                reserving.subscribe(session, assessed, accounts, by=who, epoch=EPOCH, at=at)
+                (share,) = assessed.shares
+                reserving.subscribe(session, share, assessed.purpose, accounts, by=who, epoch=EPOCH, at=at)
             return self.reserve(assessed, by=by)
         return run
 

@@ -24,7 +24,7 @@ def reserve(world: World, question: Assessed, *, epoch: str = EPOCH) -> str:
     with world.writing() as session:
         accounts = reserving.accounts_of(session, question.grant, at=world.now())
         run, _ = reserving.reserve(
-            session, question, accounts, by=_licensee(world).id, epoch=epoch, row_limit=100, at=world.now()
+            session, question, [accounts], by=_licensee(world).id, epoch=epoch, row_limit=100, at=world.now()
         )
     return run
 

@@ -93,7 +93,8 @@ def test_who_finds_the_month_charged_charges_it_no_second_time(books):
         with world.writing() as session:
             at = world.now()
             accounts = reserving.accounts_of(session, assessed.grant, at=at)
-            reserving.subscribe(session, assessed, accounts, by=books.admin, epoch=EPOCH, at=at)
+            (share,) = assessed.shares
+            reserving.subscribe(session, share, assessed.purpose, accounts, by=books.admin, epoch=EPOCH, at=at)
     assert len(books.entries("subscription:charged")) == 1
     assert books.left(world.firm, Kind.CREDIT) == 7000
     assert books.faults() == []
