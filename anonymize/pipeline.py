@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from anonymize.building.auditing import audit_texts, known_of
 from anonymize.building.body import body_of, describe, keys_of, objections_of
 from anonymize.building.days import Days
 from anonymize.building.gate import Before, pass_gate
@@ -31,7 +32,7 @@ from anonymize.quality import report, smallest_told
 from anonymize.signing import Signer
 from anonymize.sources import open_source
 from anonymize.transform.keys import LastingShift, ReleaseSecret, SeriesSecret
-from anonymize.transform.registry import check_kept
+from anonymize.transform.registry import check_kept, check_texts
 from anonymize.workplace import Progress, workplace
 from policies.columns import Role, Treatment
 from policies.editions import by_fineness
@@ -80,6 +81,7 @@ def build(
     for profile in profiles:
         for column in plan.carried(profile.name):
             check_kept(column, profile)
+            check_texts(column, profile)
     drawn = SeriesSecret.of(secret or ReleaseSecret.draw(), plan, series_key)
     if custody is not None and plan.series is None:
         drawn = LastingShift.of(drawn, custody.shift_key)
@@ -121,6 +123,7 @@ class _Build:
         with ThreadPoolExecutor(1) as beside:  # the engine has cores to spare while columns are treated
             quality = beside.submit(self._quality)
             self._treat()
+        self.known = known_of(scratch, plan, self.loaded, tell)
         forget_source(scratch)
         self.before = Before(scratch, self.treated, self.loaded.repeated)
         made = self._editions()
@@ -206,6 +209,7 @@ class _Build:
                 told["files"] = [describe_file(self.folder, path) for path in rendered.files]
                 self.tell(f"measuring risk of {profile.name} on the written files")
                 after, alone = pass_gate(rendered, edition, told, rows=self.loaded.rows)
+                told["residual"] = audit_texts(rendered.files, edition.columns, profile, self.known, self.tell)
                 risks = {"before": before.result(), "after": after, "from_parquet": alone}
                 told["risk"] = {when: risk.to_dict() for when, risk in risks.items()}
                 made.append((edition, rendered, told))

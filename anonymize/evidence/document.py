@@ -13,7 +13,7 @@ from policies import canonical
 
 FORMAT = 2
 FILE = "evidence.json"
-RECOMPUTABLE = ("files", "gate", "plan_hash", "published.name", "risk.from_parquet", "trees")
+RECOMPUTABLE = ("files", "gate", "plan_hash", "published.name", "residual", "risk.from_parquet", "trees")
 ATTESTED = (
     "created_at",
     "join",
@@ -22,6 +22,8 @@ ATTESTED = (
     "objections",
     "previous",
     "quality",
+    "residual.known",
+    "residual.stand_ins",
     "risk.after",
     "risk.before",
     "search",

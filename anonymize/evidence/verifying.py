@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 from anonymize.errors import EvidenceError, SourceError
 from anonymize.evidence.document import FILE, FORMAT, Evidence
 from anonymize.evidence.figures import describe_file, differences, from_parquet, named, read_profile, sha256
+from anonymize.evidence.texts import check_texts
 from anonymize.signing import verify as verify_signature
 from policies import canonical, disclosure
 
@@ -132,6 +133,7 @@ def _check_edition(directory: Path, place: str, edition: Mapping[str, Any], body
         if pq.read_schema(file).names != [column["name"] for column in edition["published"]]:
             out.append(Finding(f"{place}.published", "lists other columns than the files hold", REJECT))
     out += _check_labels(files, place, edition, body["trees"])
+    out += [Finding(f"{place}.{where}", found, REJECT) for where, found in check_texts(files, edition)]
     again = from_parquet(files, edition)
     out += [
         Finding(f"{place}.risk.from_parquet.{where}", "differs from what the files give", REJECT)
