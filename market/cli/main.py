@@ -31,6 +31,7 @@ COMMANDS = {
     "member": "market.cli.members:member",
     "objection": "market.cli.objections:objection",
     "offer": "market.cli.offers:offer",
+    "plan": "market.cli.reviewing:plan",
     "programme": "market.cli.programmes:programme",
     "publisher": "market.cli.publishers:publisher",
     "pull": "market.cli.queries:pull",
