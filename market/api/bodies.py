@@ -1,12 +1,13 @@
 """What programs send, checked as a value before anything else sees it."""
 
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from flask import Request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from catalog.errors import CatalogError
 from market.delivery.formats import Format
+from market.query.question import MOST_AGREEMENTS, Under, read_under
 
 B = TypeVar("B", bound=BaseModel)
 
@@ -20,11 +21,23 @@ class QuoteBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    agreement: str = Field(max_length=64)
+    agreement: str | None = Field(default=None, max_length=64)
+    agreements: list[Annotated[str, Field(max_length=128)]] = Field(default_factory=list, max_length=MOST_AGREEMENTS)
+    """Several, each `ID` or `NAME=ID`; instead of one."""
     purpose: str = Field(max_length=64)
     sql: str = Field(max_length=200_000)
     parameters: list[Any] | dict[str, Any] = Field(default_factory=dict)
     """Values for the parameters of the statement."""
+
+    def under(self) -> tuple[Under, ...]:
+        """Give the agreements; the first leads.
+
+        Raises:
+            CatalogError: there is none, or one is not named plainly.
+        """
+        if (self.agreement is None) == (not self.agreements):
+            raise BodyError("agreement", "is not one, or several", fix='Give "agreement", or "agreements".')
+        return read_under(self.agreements or [str(self.agreement)])
 
 
 class QueryBody(QuoteBody):

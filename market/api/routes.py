@@ -62,7 +62,8 @@ def blueprint(home: Home, service: QueryService, admission: Admission, runner: R
         pace.count(asker.id)
         question = asked(body, key="")
         assessed = service.quote(question, asker)
-        return jsonify(quote=plain(assessed.quote), monthly_fen_due=assessed.monthly_fen_due)
+        several = {"agreements": assessed.told()} if question.others else {}
+        return jsonify(quote=plain(assessed.quote), monthly_fen_due=assessed.monthly_fen_due, **several)
 
     @pages.post("/queries")
     def queries() -> Response:
@@ -74,7 +75,7 @@ def blueprint(home: Home, service: QueryService, admission: Admission, runner: R
             said.update({"Sluice-Query": run_id, "Sluice-List-Fen": str(quote.amount_fen)})
             said.update({"Sluice-Net-Fen": str(bill.net_fen), "Sluice-Billed-Bytes": str(quote.billed_bytes)})
             with home.database.reading() as session:
-                warning = warning_of(session, body.agreement)
+                warning = warning_of(session, [one.agreement_id for one in question.under])
             said.update({} if warning is None else {"Sluice-Warning": warning})
 
         def write(pipe: Pipe) -> None:
@@ -172,7 +173,7 @@ def asked(body: QuoteBody, *, key: str) -> Question:
         ParameterError: a value for a parameter is none.
     """
     values = parameters.read(body.parameters)
-    return Question(agreement_id=body.agreement, purpose=body.purpose, sql=body.sql, key=key, parameters=values)
+    return Question.of(body.under(), purpose=body.purpose, sql=body.sql, key=key, parameters=values)
 
 
 def key_of(sent: Request, clock: Clock) -> str:

@@ -39,10 +39,14 @@ def usage_of(session: Session, firm: str | None) -> list[dict[str, Any]]:
     return _usage(session, _agreements(session, firm))
 
 
-def warning_of(session: Session, agreement_id: str) -> str | None:
-    """Name the quotas of an agreement of which a level of warning is reached, as a header says it."""
-    used = _usage(session, [session.get_one(Agreement, agreement_id)])
-    return ", ".join(f"{one['unit']} {one['warning']}%" for one in used if one["warning"] is not None) or None
+def warning_of(session: Session, agreements: Sequence[str]) -> str | None:
+    """Name the quotas of agreements of which a level of warning is reached, as a header says it; of several the fullest."""
+    used = _usage(session, [session.get_one(Agreement, one) for one in agreements])
+    reached: dict[str, int] = {}
+    for one in used:
+        if one["warning"] is not None:
+            reached[one["unit"]] = max(one["warning"], reached.get(one["unit"], 0))
+    return ", ".join(f"{unit} {level}%" for unit, level in reached.items()) or None
 
 
 def _usage(session: Session, of: Sequence[Agreement]) -> list[dict[str, Any]]:

@@ -18,6 +18,14 @@ if TYPE_CHECKING:
     from policies.billing import Bill
 
 agreement_option = click.option("--agreement", "agreement_id", required=True, help="The agreement you ask under.")
+agreements_option = click.option(
+    "--agreement",
+    "agreements",
+    required=True,
+    multiple=True,
+    metavar="[NAME=]ID",
+    help="The agreement you ask under; of several, repeat it, and give a table another NAME where two are the same.",
+)
 param_option = click.option(
     "--param",
     "params",
@@ -29,37 +37,43 @@ purpose_option = click.option("--purpose", required=True, help="Why you ask: a D
 
 
 @click.command()
-@agreement_option
+@agreements_option
 @purpose_option
 @param_option
 @click.argument("sql")
 @key_option
 @json_option
-def quote(agreement_id: str, purpose: str, params: tuple[str, ...], sql: str, key: Path, as_json: bool) -> None:
+def quote(
+    agreements: tuple[str, ...], purpose: str, params: tuple[str, ...], sql: str, key: Path, as_json: bool
+) -> None:
     """Say what SQL would touch and cost, without reading data.
 
     \b
     Example: sluice quote --agreement 01H… --purpose DUO:0000006 "SELECT count(*) FROM tumor" --key me.key
     """
     from market.query.answer import Asker
-    from market.query.assess import Question
+    from market.query.question import Question, read_under
     from market.query.service import serving
     from policies.canonical import plain
     from policies.pricing import yuan
 
+    question = Question.of(read_under(agreements), purpose=purpose, sql=sql, key="", parameters=_values(params))
     with opened() as home:
         member, licensee = acting(home, key, Role.LICENSEE)
         with serving(home, now, workers=1) as service:
-            question = Question(agreement_id=agreement_id, purpose=purpose, sql=sql, key="", parameters=_values(params))
             assessed = service.quote(question, Asker(licensee.id, member.organisation))
     priced, flat = assessed.quote, assessed.monthly_fen_due
     words = f"{yuan(priced.amount_fen)} CNY for {priced.billed_bytes:,} bytes of {', '.join(priced.columns)}"
     words += f"; {yuan(flat)} CNY are due before, for this month" if flat else ""
-    show({**plain(priced), "monthly_fen_due": flat}, words, as_json=as_json)
+    value = {**plain(priced), "monthly_fen_due": flat}
+    if question.others:
+        value["agreements"] = assessed.told()
+        words += "".join(f"\n  {yuan(one['amount_fen'])} CNY under {one['agreement']}" for one in value["agreements"])
+    show(value, words, as_json=as_json)
 
 
 @click.command()
-@agreement_option
+@agreements_option
 @purpose_option
 @click.option(
     "--format", "format_", default="csv", show_default=True, type=click.Choice(["arrow", "csv", "json", "parquet"])
@@ -74,7 +88,7 @@ def quote(agreement_id: str, purpose: str, params: tuple[str, ...], sql: str, ke
 @key_option
 @json_option
 def query(
-    agreement_id: str,
+    agreements: tuple[str, ...],
     purpose: str,
     params: tuple[str, ...],
     format_: str,
@@ -97,13 +111,13 @@ def query(
     from market.delivery.formats import Format
     from market.query import receipts
     from market.query.answer import Asker
-    from market.query.assess import Question
+    from market.query.question import Question, read_under
     from market.query.service import serving
 
     if receipt_path is not None:
         _check_writable(receipt_path)
-    question = Question(
-        agreement_id=agreement_id,
+    question = Question.of(
+        read_under(agreements),
         purpose=purpose,
         sql=sql,
         key=idempotency_key or new_id(now()),
@@ -150,8 +164,8 @@ def pull(agreement_id: str, purpose: str, output: Path, key: Path, as_json: bool
     from market.licensing import agreements
     from market.query import receipts
     from market.query.answer import Asker
-    from market.query.assess import Question
     from market.query.pulling import key_in, pull, statement
+    from market.query.question import Question
     from market.query.service import serving
 
     with opened() as home:

@@ -24,8 +24,8 @@ class Receipt:
 
     @property
     def amount_fen(self) -> int:
-        """The list price that was charged, in fen."""
-        return int(self.document["amount_fen"])
+        """The list price that was charged, in fen; of a question under several agreements, of all of them."""
+        return int(self.document.get("total_fen", self.document["amount_fen"]))
 
     @property
     def status(self) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import secrets
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote as quoted
 
@@ -19,9 +20,11 @@ def connect(url: str, token: str, *, timeout_s: float = TIMEOUT_S) -> "Client":
     return Client(Caller(url, token, timeout_s=timeout_s))
 
 
-def _body(sql: str, agreement: str, purpose: str, parameters: Values) -> dict[str, Any]:
-    asked = {"agreement": agreement, "purpose": purpose, "sql": sql, "parameters": sent(parameters)}
-    return {**asked, "format": "arrow"}
+def _asked(
+    sql: str, agreement: str | None, agreements: Sequence[str], purpose: str, parameters: Values
+) -> dict[str, Any]:
+    under = {"agreements": list(agreements)} if agreements else {"agreement": agreement}
+    return {**under, "purpose": purpose, "sql": sql, "parameters": sent(parameters)}
 
 
 class Client:
@@ -30,9 +33,17 @@ class Client:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def quote(self, sql: str, *, agreement: str, purpose: str, parameters: Values = ()) -> Quote:
-        """Ask what *sql* would touch and cost. It reads no data and costs nothing."""
-        body = {"agreement": agreement, "purpose": purpose, "sql": sql, "parameters": sent(parameters)}
+    def quote(
+        self,
+        sql: str,
+        *,
+        agreement: str | None = None,
+        agreements: Sequence[str] = (),
+        purpose: str,
+        parameters: Values = (),
+    ) -> Quote:
+        """Ask what *sql* would touch and cost, under one agreement or several. It reads no data and costs nothing."""
+        body = _asked(sql, agreement, agreements, purpose, parameters)
         said = self._caller.read("POST", "/quotes", body)
         priced = said["quote"]
         return Quote(
@@ -40,13 +51,15 @@ class Client:
             billed_bytes=priced["billed_bytes"],
             amount_fen=priced["amount_fen"],
             monthly_fen_due=said["monthly_fen_due"],
+            agreements=tuple(said.get("agreements", ())),
         )
 
     def query(
         self,
         sql: str,
         *,
-        agreement: str,
+        agreement: str | None = None,
+        agreements: Sequence[str] = (),
         purpose: str,
         parameters: Values = (),
         key: str | None = None,
@@ -54,20 +67,32 @@ class Client:
     ) -> Answer:
         """Ask *sql*; gives the answer when its first rows are there.
 
+        It is asked under one *agreement*, or under several that allow joins: *agreements* are each `ID`, or `NAME=ID`
+        where the statement calls its table NAME.
+
         *parameters* are values for its ``$name``, or for its ``?`` in their order; they are never part of its text.
 
         The *key* makes trying again safe: one is drawn where none is given, and every try of this call carries it. Give
         your own to ask again after this program was ended.
         """
-        body = _body(sql, agreement, purpose, parameters)
+        body = {**_asked(sql, agreement, agreements, purpose, parameters), "format": "arrow"}
         response = self._caller.call(
             "POST", "/queries", body, headers={"Idempotency-Key": key or secrets.token_urlsafe(18)}
         )
         return Answer(response, self.receipt, progress)
 
-    def submit(self, sql: str, *, agreement: str, purpose: str, parameters: Values = (), key: str | None = None) -> Job:
+    def submit(
+        self,
+        sql: str,
+        *,
+        agreement: str | None = None,
+        agreements: Sequence[str] = (),
+        purpose: str,
+        parameters: Values = (),
+        key: str | None = None,
+    ) -> Job:
         """Submit a long question; its answer is kept for a day."""
-        body = _body(sql, agreement, purpose, parameters)
+        body = {**_asked(sql, agreement, agreements, purpose, parameters), "format": "arrow"}
         headers = {"Idempotency-Key": key or secrets.token_urlsafe(18)}
         with self._caller.call("POST", "/jobs", body, headers=headers) as response:
             return Job(self._caller, json.loads(response.read())["job"]["id"], self.receipt)

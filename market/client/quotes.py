@@ -1,6 +1,8 @@
 """A price, as the service gives it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,3 +14,5 @@ class Quote:
     amount_fen: int
     monthly_fen_due: int
     """The flat price of this month, where it is not paid yet."""
+    agreements: tuple[Mapping[str, Any], ...] = ()
+    """Under several agreements: what is read under each, and its price."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from market.query.aggregates.guarded import Guarded, Rules
 from market.query.question import Question
@@ -79,3 +80,17 @@ class Assessed:
     def monthly_fen_due(self) -> int:
         """The flat prices of this month that are charged before."""
         return sum(share.monthly_fen_due for share in self.shares)
+
+    def told(self) -> list[dict[str, Any]]:
+        """Say what is read under each agreement, and its price."""
+        return [
+            {
+                "agreement": share.grant.agreement_id,
+                "table": share.table,
+                "columns": list(share.quote.columns),
+                "billed_bytes": share.quote.billed_bytes,
+                "amount_fen": share.quote.amount_fen,
+                "monthly_fen_due": share.monthly_fen_due,
+            }
+            for share in self.shares
+        ]
