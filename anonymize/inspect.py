@@ -128,7 +128,7 @@ def inspect(
         for position, proposal in enumerate(proposals):
             reviews.append(None)
             if proposal.column.treatment is Treatment.REDACT:
-                reviewed = look_at(draw(cells.values(position), sample, seed), progress)
+                reviewed = look_at(draw(cells.values(position), sample, seed), proposal.column, progress)
                 reviews[-1] = review(reviewed, seed)
                 if keep is not None:
                     keep(proposal.column.name, reviewed)

@@ -1,6 +1,6 @@
 """Free text as written, audited by the second detector: what is left goes into the evidence, and is judged."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,8 @@ from policies.profile import Profile
 
 VALUES = 20_000
 """Values of the source hashed at a time."""
-STAND_INS = frozenset({"surrogate", "fixed"})
-"""Operators that put something like what they replace in its place: the second detector finds it, too."""
+STAND_IN = "surrogate"
+"""The operator that puts something like what it replaces in its place: the second detector may find that, too."""
 
 
 def known_of(scratch: Scratch, plan: Plan, loaded: Loaded, tell: Progress) -> Known | None:
@@ -51,14 +51,12 @@ def audit_texts(
             continue
         name = column.published_as
         figures = audit(texts_of(files, name), known, lambda words, name=name: tell(f"{name}: {words}"))
-        stand_ins = _stand_ins(column, figures)
-        failures = judge_texts(_judged(figures.per_million, stand_ins), name, profile)
-        if failures:
+        if failures := judge_texts(figures.per_million, name, profile):
             raise GateFailed(failures, f"gate of edition {profile.name!r}")
         told[name] = {
             "method": METHOD,
             **figures.to_dict(),
-            "stand_ins": stand_ins,
+            "stand_ins": _stand_ins(column, figures),
             "known": {
                 "values": {} if known is None else dict(known.values),
                 "found": dict(sorted(figures.known.items())),
@@ -71,8 +69,4 @@ def audit_texts(
 def _stand_ins(column: Column, figures: Figures) -> list[str]:
     """Name the types found that may be what the plan put in the place of others."""
     usual = column.operators.get("*")
-    return sorted(kind for kind in figures.findings if column.operators.get(kind, usual) in STAND_INS)
-
-
-def _judged(per_million: Mapping[str, float], stand_ins: Sequence[str]) -> Mapping[str, float]:
-    return {kind: rate for kind, rate in per_million.items() if kind not in stand_ins}
+    return sorted(kind for kind in figures.findings if column.operators.get(kind, usual) == STAND_IN)

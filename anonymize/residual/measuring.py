@@ -6,6 +6,7 @@ from pathlib import Path
 from anonymize.held import work_folder
 from anonymize.residual.figures import Figures
 from anonymize.residual.known import Known
+from anonymize.residual.plain import without_tokens
 from anonymize.residual.search import search
 from anonymize.risk.loading import literal, quote
 from anonymize.spilling import spilling
@@ -34,7 +35,8 @@ def audit(
 ) -> Figures:
     """Search distinct *texts*, given in lists, and count what is found; *known* are values of their source."""
     figures = Figures()
-    for batch in texts:
+    for given in texts:
+        batch = [without_tokens(text) for text in given]
         for text in batch:
             for start, end, kind in search(text):
                 figures.findings[kind] += 1

@@ -1,5 +1,6 @@
 """Text in one plain form, character by character: compatibility forms undone, digits of all scripts as ours."""
 
+import re
 import unicodedata
 from functools import lru_cache
 
@@ -27,6 +28,13 @@ class _Plain(dict[int, str]):
 
 
 _TABLE = _Plain()
+_TOKEN = re.compile(r"\[[A-Z_]+:[0-9a-f]{32}\]")
+"""A keyed token, which the treatment wrote; digits among its letters are nobody's number."""
+
+
+def without_tokens(text: str) -> str:
+    """Blank the tokens in *text*."""
+    return _TOKEN.sub(lambda match: BLANK * len(match[0]), text) if "[" in text else text
 
 
 @lru_cache(maxsize=2)

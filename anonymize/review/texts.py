@@ -12,12 +12,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from anonymize import residual
-from anonymize.detect.findings import Finding, merge
-from anonymize.review.chances import CONFIDENCE, Interval, chapman, share
+import pyarrow as pa
 
-KEPT = frozenset({"ORGANIZATION"})
-"""Types that stay in texts unless the plan names them."""
+from anonymize import residual
+from anonymize.review.chances import CONFIDENCE, Interval, chapman, share
+from anonymize.transform.text.rules import Rules
+from anonymize.transform.text.spans import Span, spans_of
+from policies.columns import Column
+
 COMPARED = frozenset({"PERSON", "PHONE", "CN_ID", "BANK_CARD", "USCC", "EMAIL", "PLATE"})
 """Types of the first detector that the second one looks for as well."""
 
@@ -27,7 +29,7 @@ class Reviewed:
     """One text of a sample: what would be removed from it, and what the second detector finds beyond that."""
 
     text: str
-    found: tuple[Finding, ...]
+    found: tuple[Span, ...]
     left: tuple[residual.Left, ...]
 
 
@@ -95,15 +97,25 @@ class Review:
         return words if self.compared else words + ": nothing was found that could tell how much both detectors miss"
 
 
-def look_at(texts: Sequence[str], progress: Callable[[str], None] | None = None) -> list[Reviewed]:
-    """Let both detectors look at *texts*."""
-    from anonymize.detect.analyzer import find_all  # Presidio takes a second to import
+def look_at(texts: Sequence[str], column: Column, progress: Callable[[str], None] | None = None) -> list[Reviewed]:
+    """Let both detectors look at distinct *texts*, the first as the plan says of *column*."""
+    from anonymize.detect.languages import find_distinct
 
-    found = [tuple(merge(f for f in findings if f.type not in KEPT)) for findings in find_all(texts, progress=progress)]
-    return [
-        Reviewed(text, spans, tuple(left for left in residual.search(text) if not _is_covered(left, spans)))
-        for text, spans in zip(texts, found, strict=True)
-    ]
+    rules = Rules.of(column)
+    findings = find_distinct(
+        pa.array(texts, pa.string()),
+        language=rules.language,
+        recall=rules.recall,
+        types=rules.types,
+        processes=1,
+        progress=progress,
+    )
+    reviewed = []
+    for text, found in zip(texts, findings, strict=True):
+        spans = tuple(spans_of(text, found, (), rules))
+        left = (left for left in residual.search(text) if not _is_covered(left, spans))
+        reviewed.append(Reviewed(text, spans, tuple(left)))
+    return reviewed
 
 
 def review(reviewed: Sequence[Reviewed], seed: int) -> Review:
@@ -129,7 +141,7 @@ def review(reviewed: Sequence[Reviewed], seed: int) -> Review:
     )
 
 
-def _is_covered(left: residual.Left, spans: Sequence[Finding]) -> bool:
+def _is_covered(left: residual.Left, spans: Sequence[Span]) -> bool:
     """Say whether every character of *left* lies in one of *spans*, which are in order."""
     at = left.start
     for span in spans:

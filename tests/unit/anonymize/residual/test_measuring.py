@@ -38,3 +38,9 @@ def test_neither_figures_nor_progress_nor_logs_hold_a_text(caplog):
 
 def test_no_texts_give_no_rates():
     assert audit([]).to_dict()["per_million"] == {}
+
+
+def test_a_token_is_nobodys_number():
+    token = "[PERSON:" + "13800138000abcdef13912345678abcde"[:32] + "]"
+    figures = audit([[f"{token}来电", "[PERSON:13800138000]来电"]])
+    assert figures.findings == {"MOBILE": 1}

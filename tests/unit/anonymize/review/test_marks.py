@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 import tomlkit
 
-from anonymize.detect.findings import Finding
 from anonymize.residual import Left
 from anonymize.review.marks import ReviewError, read_marks, write_review
 from anonymize.review.texts import Reviewed
+from anonymize.transform.text.spans import Span
 
 TEXT = '来电人张伟民说："三环路"积水\\'
-REVIEWED = {"备注": [Reviewed(TEXT, (Finding(3, 6, "PERSON", 1.0),), (Left(9, 12, "PERSON"),)), Reviewed("无", (), ())]}
+REVIEWED = {"备注": [Reviewed(TEXT, (Span(3, 6, "PERSON", False),), (Left(9, 12, "PERSON"),)), Reviewed("无", (), ())]}
 
 
 @pytest.fixture

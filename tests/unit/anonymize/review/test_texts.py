@@ -2,12 +2,14 @@
 
 import json
 
-from anonymize.detect.findings import Finding
 from anonymize.residual import Left, search
 from anonymize.review.sampling import draw
 from anonymize.review.shown import shown
 from anonymize.review.texts import Reviewed, look_at, review
+from anonymize.transform.text.spans import Span
+from policies.columns import Column, Role, Treatment
 
+NOTE = Column(name="备注", role=Role.FREE_TEXT, treatment=Treatment.REDACT)
 TEXTS = ["来电人张伟民，电话13800138000", "道路已修好", "昨日李建国签收"]
 
 
@@ -28,7 +30,7 @@ def test_each_text_is_as_likely_as_any_other():
 
 
 def test_what_the_first_detector_removes_is_told_from_what_only_the_second_finds():
-    reviewed = look_at(TEXTS)
+    reviewed = look_at(TEXTS, NOTE)
     told = review(reviewed, 5).to_dict()
     assert told["findings"]["PHONE"] == 1
     assert told["sampled"] == 3
@@ -40,14 +42,14 @@ def test_what_the_first_detector_removes_is_told_from_what_only_the_second_finds
 
 
 def test_what_is_half_covered_is_left():
-    each = [Reviewed("张伟民来", (Finding(0, 2, "PERSON", 1.0),), (Left(0, 3, "PERSON"),))]
+    each = [Reviewed("张伟民来", (Span(0, 2, "PERSON", False),), (Left(0, 3, "PERSON"),))]
     told = review(each, 0)
     assert (told.left, told.texts_left, told.estimate > 0) == ({"PERSON": 1}, 1, True)
 
 
 def test_a_text_is_shown_with_its_spans_marked_and_gives_no_order_to_the_terminal():
     text = "\x1b[2J张伟民\u202e与李建国\n"
-    each = Reviewed(text, (Finding(4, 7, "PERSON", 1.0),), (Left(9, 12, "PERSON"),))
+    each = Reviewed(text, (Span(4, 7, "PERSON", False),), (Left(9, 12, "PERSON"),))
     line = shown(each)
     assert line == "\\u001b[2J【张伟民 PERSON】\\u202e与⟪李建国 PERSON⟫\\u000a"
     assert len(shown(Reviewed("长" * 10_000, (), ()))) < 500
