@@ -20,9 +20,14 @@ from market.query.service import serving
 from market.settings import Settings
 from market.web.app import create_app
 
-THREADS = 16
-QUEUE_PER_PLACE = 2
+THREADS = 48
+"""Most of them wait for a place in the engine room, which costs next to nothing, or for a slow client to read."""
+
+QUEUE_PER_PLACE = 8
 """How many may wait for each place of the engine room."""
+
+SPARE = 8
+"""Threads that are left for pages, quotes and refusals while as many wait as may."""
 
 GRACE_S = 25
 """How long answers may still stream after SIGTERM."""
@@ -64,7 +69,7 @@ def assembled(home: Home, held: ExitStack) -> Flask:
     app = create_app(home)
     service = held.enter_context(serving(home, now))
     places = max(2, service.pool.places // 2)  # the other half stays for those whose workers are still warm
-    admission = Admission(places=places, queue=QUEUE_PER_PLACE * places)
+    admission = Admission(places=places, queue=max(1, min(QUEUE_PER_PLACE * places, THREADS - SPARE - places)))
     runner = Runner(service, admission)
     runner.start()
     held.callback(runner.close)

@@ -16,6 +16,7 @@ import duckdb
 
 from catalog.releases import files_of
 from market.client import connect
+from policies.terms import Quota
 from tests.bench.figures import Figure, tell
 from tests.common.market_world import PURPOSE, ROWS, Market, copied
 from tests.common.served import Served, served, token_of
@@ -24,6 +25,8 @@ POINT = "SELECT sex, count(*) AS n FROM tumor WHERE sex = '1' GROUP BY sex"
 TIMES = 5_000
 LARGE = "SELECT t.*, r.range AS n FROM tumor t, range({times}) r"
 CLIENTS, EACH = 32, 5
+PLENTY = Quota(bytes=10**15, rows=10**13, queries=10**9)
+"""Each question sets the rows aside that it may bring, and these may be a thousand million here."""
 
 
 def main() -> None:
@@ -35,19 +38,21 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="bench-serving-") as folder:
         market = copied(Path(folder) / "market")
         token = token_of(market)
+        with market.open() as home:
+            agreement = market.agree(home, edition=market.facts.edition, quota=PLENTY)
         with served(market, SLUICE_QUERY_ROWS=str(10**9)) as service:
-            figures, found = measured(market, service, token, options.rounds)
+            figures, found = measured(market, service, token, agreement, options.rounds)
     tell(figures, found, options.json)
 
 
-def measured(market: Market, service: Served, token: str, rounds: int) -> tuple[list[Figure], dict[str, float]]:
+def measured(market: Market, service: Served, token: str, agreement: str, rounds: int) -> tuple[list[Figure], dict[str, float]]:
     """Ask in turns over HTTP and raw."""
     with market.open() as home, home.database.reading() as session:
         path = home.store.open_path(files_of(session, market.facts.edition)[0].sha256)
     raw = duckdb.connect(config={"threads": "2"})
     raw.execute(f"CREATE VIEW tumor AS FROM read_parquet('{path}')")
     client = connect(service.url, token)
-    under = {"agreement": market.facts.agreement, "purpose": PURPOSE.value}
+    under = {"agreement": agreement, "purpose": PURPOSE.value}
 
     def drained(times: int) -> tuple[float, float, int]:
         """Seconds to the first batch and to the last, and bytes."""
