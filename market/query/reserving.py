@@ -105,7 +105,7 @@ def reserve(
         "key": question.key,
         "body_hash": question.body_hash,
     }
-    fresh = [new_id(at) for _ in assessed.shares]
+    fresh = sorted(new_id(at) for _ in assessed.shares)  # the order of runs is that of their agreements
     try:
         earlier = idempotency.claim(session, **asked, subject=fresh[0], at=at)
     except KeyReused as error:
