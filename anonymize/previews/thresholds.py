@@ -22,11 +22,18 @@ def risk(edition: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterat
 
 def profile(edition: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Entry]:
     """List the thresholds that changed, but for the words on where they come from."""
-    before, after = old["profile"], new["profile"]
+    before, after = _flat(old["profile"]), _flat(new["profile"])
     for what in sorted({*before, *after} - {"source"}):
         was, now = before.get(what), after.get(what)
         if not _alike(was, now):
             yield _entry(edition, f"threshold {what}", was, now, concern=_weaker(what, was, now))
+
+
+def _flat(profile: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the ceilings of what an audit of texts may find beside the other thresholds, one for each type."""
+    ceilings = profile.get("maximum_residual", {})
+    plain = {what: value for what, value in profile.items() if what != "maximum_residual"}
+    return plain | {f"maximum_residual of {kind}": ceiling for kind, ceiling in ceilings.items()}
 
 
 def plan(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Entry]:

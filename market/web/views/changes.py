@@ -98,7 +98,8 @@ def _what(what: str, t: Words) -> str:
     if found := _RISKS.fullmatch(what):
         return t(f"changes.{found[1]}_of", column=found[2])
     if what.startswith("threshold "):
-        return t("changes.threshold", name=t.code("threshold", what.removeprefix("threshold ")))
+        name, _, kind = what.removeprefix("threshold ").partition(" of ")
+        return t("changes.threshold", name=f"{t.code('threshold', name)} {kind}".strip())
     if found := _COLUMN.fullmatch(what):
         if found[2] is None:
             return t("changes.column", column=found[1])

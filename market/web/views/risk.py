@@ -44,6 +44,18 @@ class Gauge:
 
 
 @dataclass(frozen=True, slots=True)
+class Left:
+    """What an audit found in one column of texts, as written."""
+
+    column: str
+    characters: int
+    rates: tuple[tuple[str, float], ...]
+    """Type and findings per million characters."""
+    known: int
+    """Places where a value of the source stands."""
+
+
+@dataclass(frozen=True, slots=True)
 class Risk:
     """The risk of one edition."""
 
@@ -63,6 +75,7 @@ class Risk:
     suppression_limit: float
     waiting: int
     gauge: Gauge
+    texts: tuple[Left, ...]
 
     @property
     def highest_limit(self) -> float:
@@ -101,6 +114,16 @@ def _risk(profile: str, told: Body, body: Body) -> Risk:
         suppression_limit=limits["suppression_limit"],
         waiting=suppression.get("waiting", 0),
         gauge=Gauge(_place(highest), _place(1 / k_limit)),
+        texts=tuple(_left(name, audit) for name, audit in sorted(told.get("residual", {}).items())),
+    )
+
+
+def _left(name: str, audit: Body) -> Left:
+    return Left(
+        column=name,
+        characters=audit["characters"],
+        rates=tuple(sorted(audit["per_million"].items())),
+        known=sum(audit["known"]["found"].values()),
     )
 
 

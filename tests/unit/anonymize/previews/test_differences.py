@@ -116,8 +116,10 @@ def test_risk_that_grew_asks_for_a_look(old, new, key, value, what, concern):
 def test_thresholds_that_became_weaker_ask_for_a_look(old, new):
     limits = new.body["editions"]["open"]["profile"]
     limits |= {"minimum_class_size": 11, "maximum_t": 0.1, "finest_date": "day", "modes": ["records"], "source": {}}
+    limits["maximum_residual"] = {"CN_ID": 5, "MOBILE": 0}
     found = {e["what"].removeprefix("threshold "): e["concern"] for e in differences(old, new)["plan"]}
-    assert found == {"minimum_class_size": True, "maximum_t": False, "finest_date": True, "modes": True}
+    weaker = {"minimum_class_size": True, "finest_date": True, "modes": True, "maximum_residual of CN_ID": True}
+    assert found == {**weaker, "maximum_t": False}
 
 
 def test_the_plan_is_compared_column_by_column_and_tables_of_values_are_only_counted(old, new):

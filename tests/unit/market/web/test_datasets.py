@@ -261,21 +261,19 @@ def test_a_publisher_shows_its_own_datasets_those_below_and_its_mandates(visitor
     assert ["Step 2: Example District", "District", "0", "1"] in rows
 
 
-def test_evidence_of_the_first_format_is_shown_as_well(site, body):
-    """Before there were several editions to a release, its body told of one."""
-    old = {name: value for name, value in body.items() if name not in ("editions", "quality", "standardised")}
-    old |= {"format": 1, "edition": "open", "dataset": "old", **body["editions"]["open"]}
+def telling(site, dataset, body):
+    """Give a visitor of a site on which two releases of *dataset* have the evidence *body*."""
     with site.home.database.writing() as session:
         publisher = session.get_one(Publisher, site.department)
-        register_dataset(session, id="old", publisher=publisher, description=REGISTRY, by=BY, at=site.at)
+        register_dataset(session, id=dataset, publisher=publisher, description=REGISTRY, by=BY, at=site.at)
         for number, state in ((1, "superseded"), (2, "published")):
             session.add(
                 Release(
-                    id=f"old-{number}",
-                    dataset_id="old",
+                    id=f"{dataset}-{number}",
+                    dataset_id=dataset,
                     number=number,
                     state=state,
-                    evidence=json.dumps({"body": old}),
+                    evidence=json.dumps({"body": body}),
                     evidence_hash="0" * 64,
                     author_id=BY,
                     author_key="key",
@@ -283,10 +281,35 @@ def test_evidence_of_the_first_format_is_shown_as_well(site, body):
                     published_at=site.at,
                 )
             )
-        note(session, Event(action="test:happened", subject="old", by=BY, at=site.at))
+        note(session, Event(action="test:happened", subject=dataset, by=BY, at=site.at))
         session.flush()
-        index_dataset(session, "old")
-    client = create_app(site.home, clock=lambda: site.at).test_client()
+        index_dataset(session, dataset)
+    return create_app(site.home, clock=lambda: site.at).test_client()
+
+
+def test_the_risk_card_tells_what_an_audit_found_in_texts(site, body):
+    audits = {
+        "enclave": {"findings": {"PERSON": 2}, "per_million": {"PERSON": 51.25}, "found": {"KNOWN_NAME": 1}},
+        "controlled": {"findings": {}, "per_million": {}, "found": {}},
+    }
+    told = {**json.loads(json.dumps(body)), "dataset": "texts"}
+    for profile, audit in audits.items():
+        known = {"values": {}, "found": audit["found"], "per_million": {}}
+        told["editions"][profile]["residual"] = {"note": {"characters": 39_024, "known": known, **audit}}
+    client = telling(site, "texts", told)
+    rows = table(Page(client.get("/datasets/texts?lang=en").text), "Measured risk")
+    (row,) = (row for row in rows if row[0].startswith("Found in texts"))
+    assert row[1:] == ["note: PERSON 51.2; 1 value of the source", "note: nothing in 39,024 characters", "no text"]
+    chinese = Page(client.get("/datasets/texts?lang=zh").text)
+    assert "39,024个字符中未见" in chinese.one("main").text
+    assert chinese.faults() == []
+
+
+def test_evidence_of_the_first_format_is_shown_as_well(site, body):
+    """Before there were several editions to a release, its body told of one."""
+    old = {name: value for name, value in body.items() if name not in ("editions", "quality", "standardised")}
+    old |= {"format": 1, "edition": "open", "dataset": "old", **body["editions"]["open"]}
+    client = telling(site, "old", old)
     page = client.get("/datasets/old?lang=en").text
     assert "Not measured together with other releases." in page
     assert "No quality report was made for this release." in page

@@ -117,6 +117,13 @@ def diff(**sections):
         ("prosecutor risk", 0.05, 0.1, "highest risk: 5% → 10%", "最高风险: 5% → 10%"),
         ("t of stage", 0.123456, None, "t of stage: 0.1235 → –", "stage的t: 0.1235 → –"),
         ("threshold minimum_l", 2, 3, "threshold: least l: 2 → 3", "门槛：最小l: 2 → 3"),
+        (
+            "threshold maximum_residual of CN_ID",
+            0,
+            5,
+            "threshold: most left in texts, per million characters: CN_ID: 0 → 5",
+            "门槛：文本中每百万字符的最大残留： CN_ID: 0 → 5",
+        ),
         ("column a: b", None, "added", "column a: b: – → added", "列a：b: – → 新增"),
         ("column age: level", 1, 2, "column age: level: 1 → 2", "列age：层级: 1 → 2"),
         ("column x: role", "subject", "free_text", "column x: role: subject → free text", "列x：角色: 主体 → 自由文本"),
