@@ -12,16 +12,18 @@ from typing import Any
 from presidio_analyzer import AnalyzerEngine, BatchAnalyzerEngine, RecognizerRegistry
 
 from anonymize.detect.engine import BATCH, Finder, ModelEngine, Nothing
+from anonymize.detect.english.finder import EnglishNamed
+from anonymize.detect.english.recognizers import ENGLISH
 from anonymize.detect.findings import Finding
 from anonymize.detect.named import Named
 from anonymize.detect.pieces import windows
 from anonymize.detect.recall import BALANCED, Recall
 from anonymize.detect.recognizers import CHINESE
 
-LANGUAGE = "zh"
-FINDERS: dict[str, Callable[[], Finder]] = {LANGUAGE: Named}
+LANGUAGE, ENGLISH_LANGUAGE = "zh", "en"
+FINDERS: dict[str, Callable[[], Finder]] = {LANGUAGE: Named, ENGLISH_LANGUAGE: EnglishNamed}
 """The model of each language, made when a text of that language is first analysed."""
-RECOGNIZERS = {LANGUAGE: CHINESE}
+RECOGNIZERS = {LANGUAGE: CHINESE, ENGLISH_LANGUAGE: ENGLISH}
 """What looks at texts of each language."""
 
 

@@ -67,7 +67,7 @@ def find_in_column(
     with _Workers(search, processes or len(os.sched_getaffinity(0))) as workers:
         seen = 0
         for rows in _chunks(column):
-            worth = pa.array(worth_a_look(rows, names=wants_names(types)))
+            worth = pa.array(worth_a_look(rows, names=wants_names(types), language=language))
             encoded = pc.dictionary_encode(pc.if_else(worth, rows, pa.scalar(None, rows.type)))
             distinct = encoded.dictionary
             found: dict[int, list[Finding]] = {}

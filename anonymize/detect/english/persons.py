@@ -1,0 +1,191 @@
+"""Persons in English text: what the model calls one, and runs of capitalised words that no dictionary explains.
+
+The model knows names of its own country best. What it calls an organisation or a place is often a name it never met:
+so a run of proper nouns with a name, or with a word nobody knows, is a person too, less surely; unless something in
+it speaks for a body, a street or a day.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from anonymize.detect.english.vetoes import AFTER, DRUG
+from anonymize.detect.english.words import Words
+from anonymize.detect.findings import Finding
+
+MODEL, NAMES, MIXED, STRANGE, LONE, ELSEWHERE, HARDLY = 0.9, 0.6, 0.4, 0.2, 0.1, 0.06, 0.03
+"""Scores: the model says so; all are names; a name among others; strangers; one alone; taken for something else;
+the model says so of everyday words."""
+_TITLES_TEXT = (
+    "mr mrs ms miss mister dr doctor prof professor sir madam madame lady lord rev reverend father sister "
+    "brother capt captain sgt sergeant lt lieutenant col colonel gen general judge hon president senator "
+    "governor nurse officer uncle aunt producer director actor actress singer author patient pt user bot "
+    "client customer "
+)
+_TITLES = frozenset(_TITLES_TEXT.split())
+_PARTICLES_TEXT = "de la le van von der den del della di da dos das du bin ibn al el ter ten af zu y e und "
+_PARTICLES = frozenset(_PARTICLES_TEXT.split())
+_BODIES_TEXT = (
+    "inc ltd llc corp corporation company co group bank university college school hospital clinic center "
+    "centre institute orchestra club association society foundation department ministry agency office council "
+    "committee church museum library theatre theater hotel restaurant airport station park street st road rd "
+    "avenue ave boulevard blvd lane ln drive way court square suite apt apartment floor box building tower "
+    "county city town village district state states kingdom republic island islands river lake sea ocean "
+    "mountain north south east west northern southern eastern western central act law title team league cup "
+    "championship award festival weekly magazine journal times news tv radio disease syndrome sign test scale "
+    "score index stage grade lymphoma sarcoma tumor tumour carcinoma "
+)
+_BODIES = frozenset(_BODIES_TEXT.split())
+_LEADING = _PARTICLES - frozenset({"le", "dos", "al", "el", "ten", "y", "e", "und", "af"})
+"""What a name may begin with in lower case."""
+_STOPS = frozenset('.!?:"“”•*-–—')
+_TITLED = re.compile(r"(?:Mr|Mrs|Ms|Miss|Dr|Prof)\.?\s$")
+_LIST_BEFORE, _LIST_AFTER = re.compile(r"(?:,\s?|,? (?:and|or|&) )$"), re.compile(r",\s?|,? (?:and|or|&) ")
+_HARD = frozenset({"DATE", "TIME", "MONEY", "PERCENT", "QUANTITY", "ORDINAL", "CARDINAL", "LANGUAGE", "LAW", "EVENT"})
+_PLACES = frozenset({"GPE", "LOC", "FAC"})
+_BEFORE, _AFTER = (
+    _TITLES | {"the", "a", "an", "and", "name"},
+    frozenset({"'s", "’s", "apt", "suite", "address", "phone"}),
+)
+"""What the model takes along, and is no part of a name."""
+_LETTER = re.compile("[A-Za-zÀ-ÖØ-öø-ÿĀ-ſΑ-ωА-я]")
+_PARTS = re.compile("[\n,;:&/|]")
+
+
+class Token:
+    """A word of a text, and what is known of it."""
+
+    __slots__ = ("bears", "capital", "end", "initial", "label", "low", "name", "ordinary", "proper", "start", "text")
+
+    def __init__(self, token: Any, known: Words, *, first: bool) -> None:
+        self.text, self.start = token.text, token.idx
+        self.end = self.start + len(self.text)
+        self.low = self.text.lower()
+        self.capital = self.text[:1].isupper() and bool(_LETTER.match(self.text))
+        self.initial = bool(re.fullmatch(r"[^\W\d_]\.?", self.text)) and self.capital
+        self.proper = token.tag_ in ("NNP", "NNPS")
+        self.label = token.ent_type_
+        self.name = known.is_name(self.low)
+        self.bears = (self.low in known.given, self.low in known.family)
+        within = self.capital and self.proper and not first
+        self.ordinary = known.is_familiar(self.low) if within else known.is_ordinary(self.low)
+
+
+def persons(doc: Any, known: Words) -> Iterator[Finding]:
+    """Find persons in a text the model has read; the score says how sure we are."""
+    tokens, first = [], True
+    for token in doc:
+        tokens.append(Token(token, known, first=first))
+        first = token.text in _STOPS or "\n" in token.text
+    entities = (tokens[e.start : e.end] for e in doc.ents if e.label_ == "PERSON")
+    found = [finding for entity in entities for finding in _trimmed(entity, _believed(entity))]
+    runs = list(_runs(tokens))
+    found += [finding for run in runs for finding in _judged(run)]
+    found = [finding for finding in found if not _is_vetoed(doc.text, finding)]
+    yield from found
+    yield from _beside(doc.text, runs, found)
+
+
+def _runs(tokens: Sequence[Token]) -> Iterator[list[Token]]:
+    """Give the runs of capitalised words, with the particles among and before them."""
+    run: list[Token] = []
+    for token in tokens:
+        if run and not _goes_on(run, token):
+            if any(word.capital for word in run):
+                yield run
+            run = []
+        if run or token.capital or token.low in _LEADING:
+            run.append(token)
+    if any(word.capital for word in run):
+        yield run
+
+
+def _believed(entity: Sequence[Token]) -> float:
+    """Give the score of what the model calls a person: little where every word of it is in a dictionary."""
+    return MODEL if any(word.name or not word.ordinary for word in entity if word.capital) else HARDLY
+
+
+def _is_vetoed(text: str, finding: Finding) -> bool:
+    """Say whether a disease, a drug or a test is meant, unless a title or a given name stands before."""
+    name = text[finding.start : finding.end]
+    if " " in name or _TITLED.search(text, max(0, finding.start - 8), finding.start):
+        return False
+    return AFTER.match(text, finding.end) is not None or DRUG.search(name) is not None
+
+
+def _beside(text: str, runs: Sequence[list[Token]], found: Sequence[Finding]) -> Iterator[Finding]:
+    """Find single names that stand in one list with persons: whoever is listed with persons is one."""
+    ends, starts = {f.end for f in found}, {f.start for f in found}
+    for run in runs:
+        words = [token for token in run if token.capital]
+        if len(words) == 1 and words[0].name and words[0].proper and not words[0].label:
+            start, end = words[0].start, words[0].end
+            before, after = _LIST_BEFORE.search(text, max(0, start - 6), start), _LIST_AFTER.match(text, end)
+            if (before and before.start() in ends) or (after and after.end() in starts):
+                yield Finding(start, end, "PERSON", LONE)
+
+
+def _goes_on(run: Sequence[Token], token: Token) -> bool:
+    """Say whether *token* can go on with the name in *run*: capitalised, a particle, or the dot of an initial."""
+    gap = token.start - run[-1].end
+    if gap > 1 or "\n" in token.text:
+        return False
+    if token.text in "-’'." and gap == 0:
+        return len(run[-1].text) == 1 or token.text != "."
+    return token.capital or (token.low in _PARTICLES and run[-1].text not in "-.")
+
+
+def _judged(run: list[Token]) -> Iterator[Finding]:
+    """Give the run as a person, with its score, if it can be one."""
+    while run and (run[0].low.rstrip(".") in _TITLES or not (run[0].capital or run[0].low in _LEADING)):
+        run = run[1:]
+    while run and not run[-1].capital:
+        run = run[:-1]
+    words = [token for token in run if token.capital and not token.initial]
+    if not words or _is_another(words):
+        return
+    acronyms = [t for t in words if t.text.isupper() and 2 <= len(t.text) <= 5 and not t.name]
+    names = [token for token in words if token.name and not token.ordinary]
+    strange = [t for t in words if not t.name and not t.ordinary and t not in acronyms]
+    if not names and not strange:
+        if all(word.proper for word in words) and words[0].bears[0] | words[0].bears[1]:
+            alone = len(words) == len(run) == 1 and not words[0].label
+            if alone or (len(words) > 1 and words[0].bears[0] and words[-1].bears[1]):
+                yield from _trimmed(run, ELSEWHERE)
+        return
+    if len(names) == len(words) and len(run) > 1:
+        score = NAMES
+    elif names:
+        score = MIXED
+    elif len(strange) == len(words) > 1:
+        score = STRANGE
+    else:
+        score = LONE
+    if any(token.label and token.label != "PERSON" for token in words):
+        score = min(score, LONE if names else ELSEWHERE)
+    yield from _trimmed(run, score)
+
+
+def _is_another(words: Sequence[Token]) -> bool:
+    """Say whether a word speaks for a body, a street, a day; a family may be called by one after a given name."""
+    if len(words) == 2 and words[0].bears[0] and words[1].bears[1] and words[1].label not in _HARD:
+        return False
+    return any(word.low.rstrip(".") in _BODIES or (word.label in _HARD and not word.name) for word in words)
+
+
+def _trimmed(run: Sequence[Token], score: float) -> Iterator[Finding]:
+    """Take titles, signs and possessives off both ends of *run*, and part it at commas and line ends."""
+    part: list[Token] = []
+    for token in [*run, None]:
+        if token is not None and not _PARTS.search(token.text):
+            part.append(token)
+            continue
+        while part and (
+            part[0].low in _BEFORE or part[0].low.rstrip(".") in _TITLES or not _LETTER.match(part[0].text)
+        ):
+            part = part[1:]
+        while part and (part[-1].low in _AFTER or not _LETTER.match(part[-1].text)):
+            part = part[:-1]
+        if part:
+            yield Finding(part[0].start, part[-1].end, "PERSON", score)
+        part = []
