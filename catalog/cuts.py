@@ -25,7 +25,7 @@ from catalog.assessment import Gathered, Held
 from catalog.datasets import lock_series
 from catalog.errors import CatalogError, NotFound, NotPermitted, WrongState
 from catalog.events import Event, note
-from catalog.ids import new_id
+from catalog.ids import MemberId, new_id
 from catalog.lifecycle import State
 from catalog.models import Cut, CutFile, Edition, Release
 from catalog.releases import files_of, locked
@@ -184,6 +184,19 @@ def enter_cut(session: Session, made: MadeCut, *, by: Actor, at: datetime) -> Cu
     return row
 
 
+def collect_cut(session: Session, cut: Cut, *, by: MemberId, at: datetime) -> None:
+    """Give up the bytes of a cut that nobody uses: from this commit on no row speaks of them, and a sweep erases them.
+
+    The row stays, with its spec, its evidence and the hashes of its files. The same part may be made anew, as another
+    cut: its hash is free again.
+    """
+    files = [file.sha256 for file in cut_files_of(session, cut.id)]
+    details = {"edition": cut.edition_id, "spec": cut.spec_hash, "evidence": cut.evidence_hash, "files": files}
+    cut.collected_at, cut.spec_hash = at, f"collected:{cut.id}"
+    session.add(cut)
+    note(session, Event(action="cut:collected", subject=cut.id, by=by, at=at, details=details))
+
+
 def check_servable(session: Session, cut_id: str, edition_id: str) -> Cut:
     """Insist that a cut is part of that edition, is the one that was signed, and that its release is served.
 
@@ -191,6 +204,9 @@ def check_servable(session: Session, cut_id: str, edition_id: str) -> Cut:
         CatalogError: it is not.
     """
     cut = find_cut(session, cut_id)
+    if cut.collected_at is not None:
+        found = f"was collected on {cut.collected_at:%Y-%m-%d}, as nobody used it"
+        raise WrongState(f"cut {cut_id}", found, fix="Offer the part again: it is made anew.")
     document = json.loads(cut.evidence)
     spec = CutSpec.from_dict(json.loads(cut.spec))
     told = Evidence(document["body"], document["signature"]["key"], document["signature"]["value"])

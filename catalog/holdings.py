@@ -47,6 +47,7 @@ def records(session: Session, which: ColumnElement[bool]) -> list[Holding]:
         .join(Cut, col(Cut.id) == CutFile.cut_id)
         .join(Edition, col(Edition.id) == Cut.edition_id)
         .join(Release, col(Release.id) == Edition.release_id)
+        .where(col(Cut.collected_at).is_(None))
         .order_by(Cut.id, col(CutFile.position)),
         select(Preview.mock, *_BESIDE)
         .join(Release, col(Release.id) == Preview.release_id)

@@ -1,6 +1,7 @@
 """Cuts: parts of editions, as they were gated and as they are offered."""
 
 import json
+from typing import Any
 
 import click
 
@@ -37,10 +38,13 @@ def listed(edition_id: str | None, as_json: bool) -> None:
                 "filtered_by": [item["column"] for item in json.loads(row.spec)["where"]],
                 "rows": row.rows,
                 "evidence": row.evidence_hash,
+                "collected_at": row.collected_at,
             }
             for row in session.exec(statement)
         ]
-    words = "\n".join(f"{c['cut']}  {c['edition']}  {', '.join(c['columns'])}  {c['rows']:,} rows" for c in value)
+    words = "\n".join(
+        f"{c['cut']}  {c['edition']}  {', '.join(c['columns'])}  {c['rows']:,} rows{_gone(c)}" for c in value
+    )
     show({"cuts": value}, words, as_json=as_json)
 
 
@@ -56,10 +60,17 @@ def show_one(cut_id: str, as_json: bool) -> None:
     from anonymize.cut import check_cut
     from anonymize.evidence import Evidence
     from catalog.cuts import cut_files_of, find_cut
+    from catalog.errors import WrongState
 
     with opened() as home:
         with home.database.reading() as session:
             row = find_cut(session, cut_id)
+            if row.collected_at is not None:
+                found, fix = (
+                    f"was collected on {row.collected_at:%Y-%m-%d}",
+                    "Its evidence stays: sluice cut list --json.",
+                )
+                raise WrongState(f"cut {cut_id}", f"{found}: its bytes are gone", fix=fix)
             paths = [home.store.open_path(file.sha256) for file in cut_files_of(session, cut_id)]
         document = json.loads(row.evidence)
         evidence = Evidence(document["body"], document["signature"]["key"], document["signature"]["value"])
@@ -83,3 +94,7 @@ def show_one(cut_id: str, as_json: bool) -> None:
             + ("What was signed is what is there." if verified.ok else "\n".join(f.found for f in verified.findings))
         )
         show(value, words, as_json=as_json)
+
+
+def _gone(value: dict[str, Any]) -> str:
+    return "" if value["collected_at"] is None else f", collected on {value['collected_at']:%Y-%m-%d}"

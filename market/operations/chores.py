@@ -63,6 +63,7 @@ def _sweep(home: Home, at: datetime) -> str | None:
     swept = garbage.sweep(home, at=at)
     told = [f"{swept.removed} removed"] if swept.removed else []
     told += [f"{len(swept.erased)} releases erased"] if swept.erased else []
+    told += [f"{len(swept.collected)} cuts collected"] if swept.collected else []
     told += [] if swept.steady else ["the clock jumped, so blobs wait for an hour"]
     return ", ".join(told) or None
 

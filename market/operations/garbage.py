@@ -8,6 +8,7 @@ from catalog import classes, raw_sources, withdrawal
 from catalog.ids import MemberId
 from market.delivery.partial import sweep_outputs
 from market.home import Home
+from market.licensing.unused import collect_unused
 from market.operations import clock
 from market.operations.files import sweep_unfinished
 
@@ -20,6 +21,8 @@ class Swept:
     """Leftovers, and blobs without a row."""
     erased: list[str]
     """Withdrawn releases whose bytes went."""
+    collected: list[str]
+    """Cuts that nobody uses, whose bytes go."""
     steady: bool
     """False: the clock jumped, so the age of blobs says nothing for an hour, and they were left."""
 
@@ -28,13 +31,15 @@ def sweep(home: Home, *, at: datetime, older_than: timedelta = withdrawal.GRACE)
     """Remove all that nobody needs any more; blobs without a row only when they are *older_than* that."""
     removed = remove_leftovers(home)
     erased = erase_withdrawn(home, at=at)
+    with home.database.writing() as session:
+        collected = collect_unused(session, at=at)
     steady = clock.is_steady(home.settings.home / "run" / "clock.json", at, clock.reading())
     with home.database.writing() as session:
         if steady or not older_than:
             removed += withdrawal.sweep(session, home.store, at=at, older_than=older_than)
         vault = raw_sources.Vault.of(home.settings.home)
         sources, uploads = raw_sources.sweep(session, vault, at=at)
-    return Swept(removed + len(sources) + uploads, erased, steady)
+    return Swept(removed + len(sources) + uploads, erased, collected, steady)
 
 
 def remove_leftovers(home: Home) -> int:

@@ -86,6 +86,8 @@ ATTEMPTS = {
     "cut_fixed": [
         "UPDATE cut SET spec = 'x'",
         "UPDATE cut SET spec_hash = 'x'",
+        "UPDATE cut SET spec_hash = 'collected:' || id",
+        "UPDATE cut SET collected_at = created_at",
         "UPDATE cut SET evidence = 'x'",
         "UPDATE cut SET evidence_hash = 'x'",
         "UPDATE cut SET edition_id = 'x'",
