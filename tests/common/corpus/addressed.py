@@ -1,0 +1,127 @@
+"""Sentences that hold one address: every frame with every form, which makes some hundreds of templates in each half.
+
+Frames are what people write around an address, forms what an address is made of. Those named *unseen* were written
+before the rules were changed and are not read for them.
+"""
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.common.corpus.addresses import REGIONS, Addresses
+from tests.common.corpus.sentences import Sentence
+
+FOLDER = Path(__file__).parent / "addressed"
+_ROADS = [
+    "路",
+    "街",
+    "大道",
+    "巷",
+    "北路",
+    "南路",
+    "东路",
+    "西路",
+    "中路",
+    "一路",
+    "二路",
+    "三路",
+    "支路",
+    "正街",
+    "后街",
+    "胡同",
+]
+_ESTATES = [
+    "小区",
+    "花园",
+    "家园",
+    "公寓",
+    "佳苑",
+    "新村",
+    "名都",
+    "华庭",
+    "雅居",
+    "新城",
+    "丽苑",
+    "豪庭",
+    "嘉园",
+    "安置房",
+    "家属院",
+]
+_TOWERS = ["大厦", "广场", "国际中心", "商务楼", "写字楼", "中心"]
+
+
+class Parts(Addresses):
+    """Draws the parts of an address."""
+
+    def __init__(self, draw: random.Random) -> None:
+        super().__init__(draw)
+        self._region = REGIONS[0]
+
+    def fill(self, form: str) -> str:
+        """Fill a form; province, city and county belong together."""
+        self._region = self._draw.choice(REGIONS)
+        return "".join(
+            str(getattr(self, f"_part_{part}")()) if number % 2 else part
+            for number, part in enumerate(form.replace("}", "{").split("{"))
+        )
+
+    def _part_province(self) -> str:
+        return self._region[0]
+
+    def _part_city(self) -> str:
+        return self._region[1] or self._region[0]
+
+    def _part_county(self) -> str:
+        return self._draw.choice(self._region[2])
+
+    def _part_town(self) -> str:
+        return self._name() + self._draw.choice(("镇", "乡", "街道"))
+
+    def _part_village(self) -> str:
+        return self._name() + self._draw.choice(("村", "社区"))
+
+    def _part_road(self) -> str:
+        return self._name() + self._draw.choice(_ROADS)
+
+    def _part_estate(self) -> str:
+        return self._name() + self._draw.choice(_ESTATES)
+
+    def _part_tower(self) -> str:
+        return self._name() + self._draw.choice(_TOWERS)
+
+    def _part_phase(self) -> str:
+        return self._draw.choice(("一期", "二期", "A区", "南区", "3期"))
+
+    def _part_n(self) -> int:
+        return self._draw.randint(1, 320)
+
+    def _part_h(self) -> str:
+        return self._draw.choice("一二三四五六七八九")
+
+    def _part_room(self) -> int:
+        return self._draw.randint(1, 33) * 100 + self._draw.randint(1, 12)
+
+    def _part_floor(self) -> int:
+        return self._draw.randint(1, 33)
+
+    def _part_unit(self) -> int:
+        return self._draw.randint(1, 8)
+
+    def _part_letter(self) -> str:
+        return self._draw.choice("ABCD")
+
+
+def templates(*, unseen: bool) -> list[tuple[str, str]]:
+    """Give the frames and forms of one half, each with each."""
+    half = "unseen" if unseen else "build"
+    frames, forms = ((FOLDER / f"{kind}_{half}.txt").read_text().splitlines() for kind in ("frames", "forms"))
+    return [(frame, form) for frame in frames for form in forms]
+
+
+def addressed(each: int, seed: int, *, unseen: bool) -> Iterator[Sentence]:
+    """Fill each template of one half *each* times."""
+    parts = Parts(random.Random(seed))
+    for frame, form in templates(unseen=unseen):
+        for _ in range(each):
+            address, at = parts.fill(form), frame.index("{a}")
+            yield Sentence(frame.replace("{a}", address), ((at, at + len(address), "ADDRESS"),), ())
