@@ -8,7 +8,7 @@ one length are hashed and looked up at once, in arrays.
 
 import secrets
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -27,6 +27,8 @@ LONGEST_HAN = 8
 """The same of a value with hanzi: an address is written in many ways, its end in few."""
 LEAST_DIGITS, LEAST_LETTERS = 6, 6
 """Characters of a number, and of a value in Latin letters, from which it is no accident that a text has it, too."""
+TOGETHER, OVERLAP = 1_000_000, 1_000
+"""Characters looked at together, and those beyond a cut in which a value that begins before it must end."""
 TYPES = ("KNOWN_NAME", "KNOWN_ADDRESS", "KNOWN_VALUE")
 MOST_BITS = 24
 """Size of the table of first bits: 16 million."""
@@ -54,12 +56,18 @@ class Known:
     def count(self, texts: Sequence[str]) -> Counter[str]:
         """Count the places in *texts* where a value stands, by type, each between ends of its number or word."""
         found = Counter[str]()
+        for part, ends in _parts(texts):
+            found.update(kind for kind, start in self._places(part) if start < ends)
+        return found
+
+    def _places(self, texts: Sequence[str]) -> Iterator[tuple[str, int]]:
+        """Give the type of each value that stands in *texts*, and where it begins, as if they were one."""
         joined = np.frombuffer("\uffff".join(texts).encode("utf-32-le", "surrogatepass"), np.uint32)
         codes = _table()[np.minimum(joined, _PLANE)]
         kept = np.flatnonzero(codes)
         squeezed = codes[kept]
         if not len(squeezed):
-            return found
+            return
         kinds = _kind_of(codes)
         sums = _sums(squeezed, self.point)
         inverse = _powers(pow(self.point, -1, 1 << 64), len(squeezed))
@@ -70,8 +78,7 @@ class Known:
             for at in np.flatnonzero(_among(grams, hashes)):
                 start, end = int(kept[at]), int(kept[at + length - 1])
                 if not (_joined(kinds, start - 1, start) or _joined(kinds, end, end + 1)):
-                    found[kind] += 1
-        return found
+                    yield kind, start
 
 
 @dataclass(slots=True)
@@ -99,6 +106,27 @@ class KnownBuilder:
             total += min(ord(char), _PLANE) * power
             power = power * self.point
         return total & (1 << 64) - 1
+
+
+def _parts(texts: Sequence[str]) -> Iterator[tuple[Sequence[str], int]]:
+    """Give *texts* in parts of bounded size, each with the place in it where the next one begins.
+
+    A text that is too long for one is cut; what follows the cut is seen twice, so that no value is cut with it.
+    """
+    held: list[str] = []
+    size = 0
+    for text in texts:
+        if held and size + len(text) > TOGETHER:
+            yield held, size + len(held)
+            held, size = [], 0
+        if len(text) <= TOGETHER:
+            held.append(text)
+            size += len(text)
+            continue
+        for at in range(0, len(text), TOGETHER):
+            yield [text[at : at + TOGETHER + OVERLAP]], TOGETHER
+    if held:
+        yield held, size + len(held)
 
 
 def squeezed(value: str) -> str:

@@ -13,8 +13,6 @@ from anonymize.spilling import spilling
 
 MEMORY = "512MB"
 """Memory for telling texts apart; what exceeds it goes to encrypted files."""
-CHARACTERS = 1_000_000
-"""Characters of texts looked at together; a longer text is looked at alone."""
 ROWS = 10_000
 
 
@@ -42,22 +40,9 @@ def audit(
                 figures.findings[kind] += 1
                 figures.lengths[kind] += end - start
         if known is not None:
-            for part in _parts(batch):
-                figures.known.update(known.count(part))
+            figures.known.update(known.count(batch))
         figures.texts += len(batch)
         figures.characters += sum(map(len, batch))
         if progress is not None:
             progress(f"audited {figures.texts:,} distinct texts, {figures.characters:,} characters")
     return figures
-
-
-def _parts(texts: Sequence[str]) -> Iterator[Sequence[str]]:
-    """Give *texts* in parts of about as many characters as are looked at together."""
-    first = size = 0
-    for at, text in enumerate(texts):
-        size += len(text)
-        if size >= CHARACTERS:
-            yield texts[first : at + 1]
-            first, size = at + 1, 0
-    if first < len(texts):
-        yield texts[first:]

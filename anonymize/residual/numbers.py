@@ -9,8 +9,9 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-_RUN = re.compile(r"\d+(?:[ \-]{1,2}\d+)*[Xx]?")
-_GROUP = re.compile(r"\d+[Xx]?")
+_GROUP = re.compile(r"\d+(?:[Xx](?![A-Za-z]))?")
+_BETWEEN = frozenset({" ", "-", "  ", " -", "- ", "--"})
+"""What may stand between two groups of one number."""
 _MAIL = re.compile(r"[^\s@,，。;；:：<>()（）\u3400-\u9fff]{1,64}@[A-Za-z0-9\-]{1,63}(?:\.[A-Za-z0-9\-]{1,63}){1,8}")
 _CODE = re.compile(r"(?<![A-Za-z0-9])[0-9A-Z]{18}(?![A-Za-z0-9])")
 _PLATE = re.compile(
@@ -37,9 +38,14 @@ LONG = 8
 
 def identifiers(text: str) -> Iterator[tuple[int, int, str]]:
     """Find identifiers in plain *text*: start, end, type."""
-    for run in _RUN.finditer(text):
-        if run.end() - run.start() >= LONG:
-            yield from _in_run(run.start(), run[0])
+    run: list[re.Match[str]] = []
+    for group in _GROUP.finditer(text):
+        if run and text[run[-1].end() : group.start()] not in _BETWEEN:
+            yield from _numbers(run, 0)
+        run.append(group)
+        if len(run) == 2 * GROUPS:  # a run may be as long as the text: what is decided of it is let go
+            yield from _numbers(run, GROUPS)
+    yield from _numbers(run, 0)
     if "@" in text:
         for match in _MAIL.finditer(text):
             yield *match.span(), "EMAIL"
@@ -50,14 +56,15 @@ def identifiers(text: str) -> Iterator[tuple[int, int, str]]:
         yield *match.span(), "PLATE"
 
 
-def _in_run(at: int, run: str) -> Iterator[tuple[int, int, str]]:
-    groups = list(_GROUP.finditer(run))
+def _numbers(run: list[re.Match[str]], ahead: int) -> Iterator[tuple[int, int, str]]:
+    """Take the numbers out of *run*, groups in a row; the last *ahead* groups wait where more may follow."""
     first = 0
-    while first < len(groups):
-        last, kind = _longest(groups, first)
+    while first < len(run) - ahead:
+        last, kind = _longest(run, first)
         if kind:
-            yield at + groups[first].start(), at + groups[last].end(), kind
+            yield run[first].start(), run[last].end(), kind
         first = last + 1
+    del run[:first]
 
 
 def _longest(groups: list[re.Match[str]], first: int) -> tuple[int, str]:

@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from functools import lru_cache
 
 BLANK = " "
 """What stands for every space, and for every sign that cannot be seen."""
@@ -37,7 +36,6 @@ def without_tokens(text: str) -> str:
     return _TOKEN.sub(lambda match: BLANK * len(match[0]), text) if "[" in text else text
 
 
-@lru_cache(maxsize=2)
 def plain(text: str) -> str:
     """Give *text* in plain characters (Unicode Standard Annex 15, NFKC, where it keeps the length)."""
     return text.translate(_TABLE)
