@@ -3,8 +3,8 @@
 The first detector decides what is removed; what only the second one finds would remain. How much both miss is told
 from how much of the first's findings the second finds again (capture and recapture). The estimate assumes that the
 second finds what the first misses as often as what the first finds, and that all it finds is personal. Names that are
-hard for one method are often hard for the other: the upper end of the interval allows for that. What a row's own columns
-say (`scrub` in the plan) is removed as well, and not counted here.
+hard for one method are often hard for the other: the upper end of the interval allows for that. What a row says of its
+person elsewhere (`scrub` in the plan) is removed as well, and not counted here.
 """
 
 from collections import Counter
