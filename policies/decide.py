@@ -21,6 +21,7 @@ class Reason(StrEnum):
     MODE_NOT_SERVED = "mode-not-served"
     JOIN_NOT_COVERED = "join-not-covered"
     QUOTA_EXHAUSTED = "quota-exhausted"
+    TOO_MANY_AT_ONCE = "too-many-at-once"
     CREDIT_TOO_LOW = "credit-too-low"
 
 

@@ -24,6 +24,8 @@ def agreement(terms: Terms, *, uid: str, assigner: str, assignee: str) -> dict[s
         bound("sluice:rows", "lteq", terms.quota.rows),
         bound("sluice:billedBytes", "lteq", terms.quota.bytes),
     ]
+    if terms.quota.at_once is not None:
+        constraints.append(bound("sluice:atOnce", "lteq", terms.quota.at_once))
     target = f"urn:sluice:edition:{terms.edition}" if terms.cut is None else f"urn:sluice:cut:{terms.cut}"
     payment = [
         bound("sluice:perQueryFen", "eq", terms.price.per_query_fen),

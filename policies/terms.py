@@ -33,16 +33,30 @@ class Duty(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quota:
-    """How much may be taken over the whole term: billed bytes, delivered rows, queries."""
+    """How much may be taken over the whole term: billed bytes, delivered rows, queries. And how many at once."""
 
     bytes: int
     rows: int
     queries: int
+    at_once: int | None = None
+    """How many questions may be answered at the same time; None: as many as the service gives a firm."""
 
     def __post_init__(self) -> None:
-        for field in fields(self):
+        for name in ("bytes", "rows", "queries"):
             fix = "A quota is a whole number from 0 up; 0 allows nothing."
-            check_count(f"quota.{field.name}", getattr(self, field.name), fix=fix)
+            check_count(f"quota.{name}", getattr(self, name), fix=fix)
+        if self.at_once is not None:
+            fix = "Give a whole number from 1 up, or none."
+            check_count("quota.at_once", self.at_once, fix=fix)
+            if self.at_once == 0:
+                raise TermsError("quota.at_once", "allows nothing", fix=fix)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the JSON object of it; without a limit at once it is the one that was signed before there were any."""
+        value: dict[str, Any] = plain(self)
+        if self.at_once is None:
+            del value["at_once"]
+        return value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +102,7 @@ class Terms:
 
         Without a cut it is the object that was signed before there were cuts; so it is with later parts of a price.
         """
-        value: dict[str, Any] = {**plain(self), "price": self.price.to_dict()}
+        value: dict[str, Any] = {**plain(self), "price": self.price.to_dict(), "quota": self.quota.to_dict()}
         if self.cut is None:
             del value["cut"]
         return value

@@ -20,6 +20,7 @@ REASONS: dict[str, HTTPStatus] = {
     "already-delivered": HTTPStatus.CONFLICT,
     Reason.CREDIT_TOO_LOW: HTTPStatus.PAYMENT_REQUIRED,
     **{reason: HTTPStatus.FORBIDDEN for reason in Reason if reason is not Reason.CREDIT_TOO_LOW},
+    Reason.TOO_MANY_AT_ONCE: HTTPStatus.TOO_MANY_REQUESTS,
 }
 """By what the terms or the key say; what the gate refuses is a bad request."""
 

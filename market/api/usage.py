@@ -10,6 +10,9 @@ from market.ledger.models import Account, Kind
 from market.licensing.agreements import terms_of
 from market.licensing.models import Agreement
 from market.query.licensed import columns_of, served
+from market.query.runs import at_work
+
+AT_ONCE = "at_once"
 
 LEVELS = (50, 80, 100)
 """Percent of a quota at which its holder is warned."""
@@ -40,11 +43,14 @@ def usage_of(session: Session, firm: str | None) -> list[dict[str, Any]]:
 
 
 def warning_of(session: Session, agreements: Sequence[str]) -> str | None:
-    """Name the quotas of agreements of which a level of warning is reached, as a header says it; of several the fullest."""
+    """Name the quotas of which a level of warning is reached, as a header says it; of several agreements the fullest.
+
+    How many are being answered at once is no such quota: it is free again.
+    """
     used = _usage(session, [session.get_one(Agreement, one) for one in agreements])
     reached: dict[str, int] = {}
     for one in used:
-        if one["warning"] is not None:
+        if one["warning"] is not None and one["unit"] != AT_ONCE:
             reached[one["unit"]] = max(one["warning"], reached.get(one["unit"], 0))
     return ", ".join(f"{unit} {level}%" for unit, level in reached.items()) or None
 
@@ -59,21 +65,25 @@ def _usage(session: Session, of: Sequence[Agreement]) -> list[dict[str, Any]]:
     found = []
     for account in accounts:
         granted = int(getattr(terms_of(rows[account.owner]).quota, account.unit))
-        left = account.balance - account.reserved
-        used = granted - left
-        percent = 100 * used // granted if granted else 100
-        found.append(
-            {
-                "agreement": account.owner,
-                "unit": account.unit,
-                "granted": granted,
-                "used": used,
-                "left": left,
-                "percent": percent,
-                "warning": max((level for level in LEVELS if percent >= level), default=None),
-            }
-        )
+        found.append(_told(account.owner, account.unit, granted, granted - (account.balance - account.reserved)))
+    for row in of:
+        at_once = terms_of(row).quota.at_once
+        if at_once is not None:
+            found.append(_told(row.id, AT_ONCE, at_once, at_work(session, row.id)))
     return found
+
+
+def _told(agreement: str, unit: str, granted: int, used: int) -> dict[str, Any]:
+    percent = 100 * used // granted if granted else 100
+    return {
+        "agreement": agreement,
+        "unit": unit,
+        "granted": granted,
+        "used": used,
+        "left": granted - used,
+        "percent": percent,
+        "warning": max((level for level in LEVELS if percent >= level), default=None),
+    }
 
 
 def _agreements(session: Session, firm: str | None) -> Sequence[Agreement]:

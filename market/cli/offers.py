@@ -18,6 +18,7 @@ COUNT = click.IntRange(0, 10**15)
 """Of queries, bytes or rows: the ledger counts in 64 bits."""
 FEN = click.IntRange(0, 10**9)
 MAXIMUM = click.IntRange(1, 10**15)
+AT_ONCE = click.IntRange(1, 1000)
 DAYS = click.IntRange(1, 36_500)
 
 
@@ -49,6 +50,9 @@ def offer() -> None:
 @click.option("--queries", required=True, type=COUNT, help="Queries over the whole term.")
 @click.option("--bytes", "quota_bytes", required=True, type=COUNT, help="Billed bytes over the whole term.")
 @click.option("--rows", required=True, type=COUNT, help="Delivered rows over the whole term.")
+@click.option(
+    "--at-once", type=AT_ONCE, help="Queries at the same time; as many as the service gives a firm unless told."
+)
 @click.option("--per-query-fen", default=0, type=FEN, show_default=True)
 @click.option("--per-gb-fen", default=0, type=FEN, show_default=True)
 @click.option("--minimum-bytes", default=1_000_000, type=COUNT, show_default=True)
@@ -69,6 +73,7 @@ def make(
     queries: int,
     quota_bytes: int,
     rows: int,
+    at_once: int | None,
     per_query_fen: int,
     per_gb_fen: int,
     minimum_bytes: int,
@@ -107,7 +112,7 @@ def make(
         purposes=tuple(Purpose(code) for code in purposes),
         actions=(Action.QUERY, *(Action(code) for code in JOINS[joins])),
         duties=tuple(Duty),
-        quota=Quota(bytes=quota_bytes, rows=rows, queries=queries),
+        quota=Quota(bytes=quota_bytes, rows=rows, queries=queries, at_once=at_once),
         price=Price(
             per_query_fen=per_query_fen,
             per_gb_fen=per_gb_fen,

@@ -19,6 +19,7 @@ def render(
 ) -> str:
     """Write the agreement between *publisher* and *firm*, in Chinese and English, with its machine-readable half."""
     quota, price = terms.quota, terms.price
+    at_once = "" if quota.at_once is None else f"; at most {quota.at_once} queries at once"
     purposes = ", ".join(terms.purposes)
     policy = odrl.agreement(terms, uid=f"urn:sluice:agreement:{uid}", assigner=publisher, assignee=firm)
     clauses = [
@@ -28,7 +29,7 @@ def render(
         ("方式 / Mode", f"{terms.mode}, under the table name {terms.table}"),
         ("联接 / Joins", _joins(terms)),
         ("期限 / Term", f"{terms.starts_at.isoformat()} – {terms.ends_at.isoformat()}"),
-        ("限额 / Quota", f"{quota.queries} queries, {quota.bytes} billed bytes, {quota.rows} rows"),
+        ("限额 / Quota", f"{quota.queries} queries, {quota.bytes} billed bytes, {quota.rows} rows{at_once}"),
         ("价格 / Price", _price(price)),
         ("义务 / Duties", ", ".join(terms.duties)),
         (

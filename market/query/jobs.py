@@ -28,6 +28,7 @@ from market.query.question import Question, Under
 from market.query.statements.parameters import given_in
 from market.query.verdicts import Denied
 from policies.canonical import canonical_json
+from policies.decide import Reason
 
 JOBS = QueryJob.metadata.tables["query_job"]
 WAITING_PER_FIRM = 20
@@ -189,6 +190,9 @@ class Runner:
                 )
             run_id = delivery.run_id
         except (Denied, QueryError, CatalogError) as error:
+            if isinstance(error, Denied) and error.reason == Reason.TOO_MANY_AT_ONCE:
+                self._put_back(job)
+                return
             code = error.reason if isinstance(error, Denied) else getattr(error, "code", type(error).__name__)
             state, failure = JobState.CANCELLED if str(code) == "cancelled" else JobState.FAILED, str(code)
         except Exception:  # its code is all that may be told; the service's log has it
@@ -199,6 +203,12 @@ class Runner:
         values = {"state": state, "failure": failure, "run_id": run_id, "ended_at": self.service.clock()}
         with self.service.database.writing() as session:
             session.connection().execute(update(JOBS).where(JOBS.c.id == job.id).values(**values))
+
+    def _put_back(self, job: QueryJob) -> None:
+        """Let a job wait for one of its agreement's to end."""
+        with self.service.database.writing() as session:
+            session.connection().execute(update(JOBS).where(JOBS.c.id == job.id).values(state=JobState.QUEUED))
+        self._stop.wait(LOOK_S)
 
 
 def question_of(job: QueryJob) -> Question:

@@ -17,7 +17,7 @@ from market.ledger.transfers import InsufficientBalance, Move
 from market.prepared import Prepared
 from market.query.assessed import Assessed, Grant, Share
 from market.query.models import RunState
-from market.query.runs import RESERVATION, RUNS, together
+from market.query.runs import RESERVATION, RUNS, at_work, together
 from market.query.verdicts import Denied
 from policies.billing import CannotPay
 from policies.calendar import Month
@@ -117,6 +117,7 @@ def reserve(
     ids = fresh if earlier is None else together(session, earlier, joined=len(fresh) > 1)
     row_quotas = [own[Unit.ROWS][0] for own in accounts]
     if state is RunState.UNKNOWN:
+        _check_at_once(session, assessed)
         if len(ids) > 1:
             transfers.lock(session, ids)
         rows = _rows(row_limit, min(transfers.left(session, account) for account in row_quotas))
@@ -132,6 +133,7 @@ def reserve(
     except CannotPay as error:
         need = f"The query needs {error.net_fen} fen; fewer are left. Top up, or narrow the query."
         raise Denied.by_terms(Refused(Reason.CREDIT_TOO_LOW, need)) from error
+    _check_at_once(session, assessed)  # with the agreement's accounts locked, so that two at once are not both the last
     rows = _rows(row_limit, min(drawn[0].left[account] for account in row_quotas))
     for run_id, share, own, bill in zip(ids, assessed.shares, accounts, drawn, strict=True):
         amounts = {Unit.ROWS: rows, Unit.BYTES: share.quote.billed_bytes, Unit.QUERIES: 1}
@@ -174,6 +176,14 @@ def _check_flat(session: Session, assessed: Assessed, at: datetime) -> None:
         flat = share.grant.terms.price.flat_fen(assessed.purpose)
         if flat and not subscriptions.is_charged(session, share.grant.agreement_id, Month.of(at)):
             raise FlatDue
+
+
+def _check_at_once(session: Session, assessed: Assessed) -> None:
+    for share in assessed.shares:
+        most = share.grant.terms.quota.at_once
+        if most is not None and at_work(session, share.grant.agreement_id) >= most:
+            fix = f"The agreement allows {most} at the same time: ask again when one has ended."
+            raise Denied.by_terms(Refused(Reason.TOO_MANY_AT_ONCE, fix))
 
 
 def _rows(limit: int, left: int) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlmodel import Session
 
 from catalog.events import Event, note
@@ -53,6 +53,11 @@ _WAITS = RUNS.c.state.in_(bindparam("open", OPEN, expanding=True, literal_execut
 """Written out, so that SQLite sees the condition of its partial index in it."""
 _LEADS = RUNS.c.part_of.is_(None)
 """Parts follow the run that leads them, and are never taken alone."""
+
+_AT_WORK = select(func.count()).where(
+    _WAITS, RUNS.c.state != RunState.UNKNOWN, func.coalesce(RUNS.c.agreement_id, "") == bindparam("agreement")
+)
+"""Counted among the few that wait for something, not among all that were ever asked under an agreement."""
 
 _PARTS = select(RUNS.c.id).where(RUNS.c.part_of == bindparam("run")).order_by(RUNS.c.id)
 _UNSAID = (RunState.RESERVED, RunState.POSTED)
@@ -181,6 +186,11 @@ def give_up(session: Session, run_id: str, *, reason: str, by: MemberId, epoch: 
         session.connection().execute(failed)
         details = {"reason": reason, **_spent(spent)}
         note(session, Event(action="query:failed", subject=id, by=by, at=at, details=details))
+
+
+def at_work(session: Session, agreement: str) -> int:
+    """Count the questions under an agreement that are being answered."""
+    return int(session.connection().execute(_AT_WORK, {"agreement": agreement}).scalar_one())
 
 
 def unfinished(session: Session) -> bool:
