@@ -12,7 +12,7 @@ from tests.common.corpus.addresses import REGIONS, Addresses
 from tests.common.corpus.sentences import Sentence
 
 FOLDER = Path(__file__).parent / "addressed"
-_ROADS = [
+_ROADS = (
     "路",
     "街",
     "大道",
@@ -28,25 +28,9 @@ _ROADS = [
     "支路",
     "正街",
     "后街",
-    "胡同",
-]
-_ESTATES = [
-    "小区",
-    "花园",
-    "家园",
-    "公寓",
-    "佳苑",
-    "新村",
-    "名都",
-    "华庭",
-    "雅居",
-    "新城",
-    "丽苑",
-    "豪庭",
-    "嘉园",
-    "安置房",
-    "家属院",
-]
+)
+_ESTATES_TEXT = "小区 花园 家园 公寓 佳苑 新村 名都 华庭 雅居 新城 丽苑 豪庭 嘉园 安置房 家属院"
+_ESTATES = _ESTATES_TEXT.split()
 _TOWERS = ["大厦", "广场", "国际中心", "商务楼", "写字楼", "中心"]
 
 
