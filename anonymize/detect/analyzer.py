@@ -19,6 +19,7 @@ from anonymize.detect.named import Named
 from anonymize.detect.pieces import windows
 from anonymize.detect.recall import BALANCED, Recall
 from anonymize.detect.recognizers import CHINESE
+from anonymize.detect.visible import visible
 
 LANGUAGE, ENGLISH_LANGUAGE = "zh", "en"
 FINDERS: dict[str, Callable[[], Finder]] = {LANGUAGE: Named, ENGLISH_LANGUAGE: EnglishNamed}
@@ -82,15 +83,18 @@ def find_all(
     analyzer, found = BatchAnalyzerEngine(_analyzer(language, recall, wanted)), list[list[Finding]]()
     for first in range(0, len(texts), BATCH):
         batch = texts[first : first + BATCH]
-        parts = [(number, at, part) for number, text in enumerate(batch) for at, part in windows(text)]
+        seen = [visible(text) for text in batch]
+        parts = [(number, at, part) for number, (text, _) in enumerate(seen) for at, part in windows(text)]
         results = analyzer.analyze_iterator((part for _, _, part in parts), language, batch_size=BATCH)
         of: list[list[Finding]] = [[] for _ in batch]
         for (number, at, _), results_of in zip(parts, results, strict=True):
-            of[number] += [
-                Finding(r.start + at, r.end + at, r.entity_type, r.score)
-                for r in results_of
-                if wanted is None or r.entity_type in wanted
-            ]
+            places = seen[number][1]
+            for r in results_of:
+                if wanted is None or r.entity_type in wanted:
+                    start, end = r.start + at, r.end + at
+                    if places is not None:
+                        start, end = places.back(start, end)
+                    of[number].append(Finding(start, end, r.entity_type, r.score))
         found += map(sorted, of)
         if progress is not None and first + BATCH < len(texts):
             progress(f"analysed {first + BATCH:,} of {len(texts):,} distinct texts")

@@ -3,8 +3,8 @@
 import unicodedata
 
 _DASHES = "‐‑‒–—―−﹣－"
-_BLANKS = "\u00a0\u00ad\u200b\u200c\u200d\u2060\ufeff\u3000\u2002\u2003\u2009"
-"""Spaces of every width, and the invisible ones that break a number in two for a program but not for a reader."""
+_BLANKS = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
+"""What cannot be seen and breaks a number in two for a program but not for a reader."""
 
 
 class _Fold(dict[int, str]):
@@ -14,7 +14,7 @@ class _Fold(dict[int, str]):
         char = chr(code)
         if char in _DASHES:
             folded = "-"
-        elif char in _BLANKS:
+        elif char in _BLANKS or unicodedata.category(char) == "Zs":
             folded = " "
         elif 0xFF01 <= code <= 0xFF5E:
             folded = chr(code - 0xFEE0)

@@ -29,15 +29,18 @@ _NET = (
     r"|[0-9]\.[0-9]{2,}[^0-9]*[0-9]+\.[0-9]{2,}|(?i:www\.)"
 )
 """Addresses of the net and of the map."""
+_HIDING = r"[\x00-\x08\x0B\x0C\x0E-\x1F\x7F]|</?[A-Za-z]|&(?:#|[A-Za-z]{2,6};)|[0-9]\t"
+"""What is not seen, or is written for one sign: something may be seen that no shape shows (see `visible`)."""
 _LATIN = (
     rf"@|(?:[0-9][ .\-]{{0,2}}){{7}}|(?:1[89]|20)[0-9]{{2}} ?[\-/.]|(?i:wx|vx|chat|passport|qq|tel|dob)|ID|MRN|{_NET}"
+    rf"|{_HIDING}"
 )
 """What a value of ASCII alone must hold: digits in a row, a day, a cue, or an address of the net."""
 _HAN = (
     r"(?:\p{Nd}\pZ?[ .\-‐‑‒–—―−﹣－\x{AD}\x{200B}-\x{200D}\x{2060}\x{FEFF}]{0,2}){5}"
     r"|[@＠年月岁号码照°º度字保：．]|微信|威信|代码|[vwVWｖｗＶＷ]|(?i:passport|mrn|id|[nd][:：= #])|[Ａ-Ｚａ-ｚ]"
     r"|[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼] ?[A-Za-z]"
-    rf"|{_NET}"
+    rf"|{_NET}|{_HIDING}|[\p{{Cf}}\p{{Me}}\x{{034F}}\x{{180B}}-\x{{180F}}\x{{FE00}}-\x{{FE0F}}\x{{0300}}-\x{{036F}}\x{{20D0}}-\x{{20FF}}]"
 )
 """What any other value must hold to be searched for identifiers alone."""
 

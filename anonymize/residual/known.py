@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anonymize.data import facts
-from anonymize.residual.plain import plain
+from anonymize.residual.plain import TABLE
 
 Codes = NDArray[np.uint32]
 Hashes = NDArray[np.uint64]
@@ -156,8 +156,8 @@ def _words() -> frozenset[str]:
 def _table() -> Codes:
     """Map each code of the first plane to the plain small letter, digit or hanzi that it is, or to 0; others to one."""
     table = np.zeros(_PLANE + 1, np.uint32)
-    letters = "".join(map(chr, range(_PLANE - 1)))
-    for code, char in enumerate(plain(letters)):
+    for code in range(_PLANE - 1):
+        char = TABLE[code]
         if char.isalnum():
             small = char.lower()
             table[code] = ord(small) if len(small) == 1 else ord(char)

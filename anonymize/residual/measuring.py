@@ -6,7 +6,7 @@ from pathlib import Path
 from anonymize.held import work_folder
 from anonymize.residual.figures import Figures
 from anonymize.residual.known import Known
-from anonymize.residual.plain import without_tokens
+from anonymize.residual.plain import unmarked
 from anonymize.residual.search import search
 from anonymize.risk.loading import literal, quote
 from anonymize.spilling import spilling
@@ -33,14 +33,13 @@ def audit(
 ) -> Figures:
     """Search distinct *texts*, given in lists, and count what is found; *known* are values of their source."""
     figures = Figures()
-    for given in texts:
-        batch = [without_tokens(text) for text in given]
+    for batch in texts:
         for text in batch:
             for start, end, kind in search(text):
                 figures.findings[kind] += 1
                 figures.lengths[kind] += end - start
         if known is not None:
-            figures.known.update(known.count(batch))
+            figures.known.update(known.count([unmarked(text) for text in batch]))
         figures.texts += len(batch)
         figures.characters += sum(map(len, batch))
         if progress is not None:

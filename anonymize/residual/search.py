@@ -22,11 +22,11 @@ TYPES = ("BANK_CARD", "CN_ID", "EMAIL", "LANDLINE", "MOBILE", "NUMBER", "PERSON"
 
 def search(text: str) -> list[Left]:
     """Find what is left in *text*, in order of place; spans of one type do not overlap."""
-    return sorted(_found(plain(text)))
+    seen = plain(text)
+    return sorted(Left(*seen.back(start, end), kind) for start, end, kind in _found(seen.text))
 
 
-def _found(text: str) -> Iterator[Left]:
-    for start, end, kind in identifiers(text):
-        yield Left(start, end, kind)
+def _found(text: str) -> Iterator[tuple[int, int, str]]:
+    yield from identifiers(text)
     for start, end in persons(text):
-        yield Left(start, end, "PERSON")
+        yield start, end, "PERSON"
