@@ -4,7 +4,7 @@ presidio-anonymizer is not among our packages: its operators see one value at a 
 that they could neither keep a person the same nor shift a date with its subject.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from anonymize.transform.text.drawing import token
@@ -41,7 +41,7 @@ class Writing:
 
     @classmethod
     def of(
-        cls, rules: Rules, own: Own, named: Iterable[str], key: bytes, taken: Taken, whose: str, shift: int | None
+        cls, rules: Rules, own: Own, named: Sequence[str], key: bytes, taken: Taken, whose: str, shift: int | None
     ) -> "Writing":
         """Prepare for a text in which the persons *named* were found."""
         cast = Cast((cell for kind, cell in own if kind == "name"), named)

@@ -28,7 +28,8 @@ def invented(key: bytes, whose: str, mould: Mould, taken: Taken) -> str | None:
         if any(name in taken for name in person.names()):
             continue
         written = person.poured(mould)
-        return None if written is None or written in taken else written
+        as_it_was = "".join(text for _, text in mould.parts)
+        return None if written is None or written == as_it_was or written in taken else written
     return None
 
 

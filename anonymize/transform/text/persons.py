@@ -44,15 +44,18 @@ class Mould:
 class Cast:
     """The persons of one text: the row's own, and whoever is named in it."""
 
-    def __init__(self, own: Iterable[str], named: Iterable[str]) -> None:
+    def __init__(self, own: Iterable[str], named: Sequence[str]) -> None:
         own = [fold(name).strip() for name in own]
         self._latin = frozenset(
             match[0].lower() for name in own if not _HAN.search(name) for match in _WORD.finditer(name)
         )
         whole = [_core(name)[1] for name in (*own, *map(fold, named)) if _HAN.search(name)]
         self._people = [name for name in dict.fromkeys(whole) if len(name) > 1 and not MASKS & set(name)]
-        several = (self._words(fold(name)) for name in named if not _HAN.search(name))
-        self._names = [name for name in several if len(name) > 1]
+        self._names: list[tuple[frozenset[str], str]] = []
+        for name in (*own, *map(fold, named)):
+            parts = [] if _HAN.search(name) else self._words(name)
+            if len(parts) > 1:
+                self._names.append((frozenset(parts), self._surname(name, parts)))
 
     def mould(self, mention: str) -> Mould:
         """Take *mention* apart, and say who is meant."""
@@ -106,9 +109,10 @@ class Cast:
         return words
 
     def _meant(self, words: Sequence[str]) -> str:
-        if not self._latin.isdisjoint(words):
+        whole_words = {word for word in words if len(word) > 1}
+        if whole_words and whole_words <= self._latin:
             return " ".join(sorted(self._latin))
-        whole = next((name for name in self._names if set(words) <= set(name)), words)
+        whole = next((name for name, _ in self._names if set(words) <= name), words)
         return " ".join(sorted(whole)) or "?"
 
     def _surname(self, mention: str, words: Sequence[str]) -> str:
@@ -116,9 +120,9 @@ class Cast:
         if not words:
             return ""
         if len(words) == 1:
-            for name in self._names:
+            for name, surname in self._names:
                 if words[0] in name:
-                    return name[-1]
+                    return surname
             return words[0] if re.search(r"\b(?:mr|mrs|ms|miss|dr|prof)\b", mention, re.IGNORECASE) else ""
         first = "," in mention or (words[0] in _PINYIN and words[-1] not in _PINYIN)
         return words[0] if first else words[-1]

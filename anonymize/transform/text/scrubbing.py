@@ -1,7 +1,8 @@
 """A column of texts gone over: each distinct text searched once, each row's own cells looked for in its text alone.
 
 A text is gone over until nothing is left to find in it, for what stands in place of one finding may show another.
-What was put there is not looked into again.
+What was put there is not looked into again; an invented name, a token or a shifted date is shown to the search as a
+placeholder, so that it cannot lead it to take its neighbours along.
 """
 
 import os
@@ -17,7 +18,7 @@ import pyarrow.compute as pc
 
 from anonymize.detect.findings import Finding
 from anonymize.detect.languages import find_distinct
-from anonymize.transform.text.operators import Writing
+from anonymize.transform.text.operators import MASK, Writing
 from anonymize.transform.text.rules import Rules
 from anonymize.transform.text.spans import Own, Removed, Span, spans_of
 from anonymize.transform.text.taken import Taken
@@ -39,6 +40,11 @@ class Edit(NamedTuple):
     end: int
     type: str
     new: str
+
+    @property
+    def shown(self) -> str:
+        """What a later search sees there."""
+        return self.new if self.new.startswith(MASK) else f"[{self.type}]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +197,7 @@ def _items(
 def _again(due: Sequence[_Item], search: _Search, rules: Rules) -> None:
     """Go over what was changed until nothing more is found."""
     for _ in range(ROUNDS - 1):
-        written = [(item, *_render(item)) for item in due]
+        written = [(item, *_render(item, [edit.shown for edit in item.edits])) for item in due]
         known = search.find(text for _, text, _ in written)
         due = []
         for item, text, places in written:
@@ -211,14 +217,14 @@ def _apply(item: _Item, spans: Iterable[Span]) -> None:
     item.edits = sorted([*item.edits, *made])
 
 
-def _render(item: _Item) -> tuple[str, list[tuple[int, int]]]:
-    """Write an item's text with its edits, and say where each stands in it."""
+def _render(item: _Item, news: Sequence[str]) -> tuple[str, list[tuple[int, int]]]:
+    """Write an item's text with *news* in the place of its edits, and say where each stands in it."""
     out, places, at, length = [], [], 0, 0
-    for edit in item.edits:
-        out += [item.text[at : edit.start], edit.new]
+    for edit, new in zip(item.edits, news, strict=True):
+        out += [item.text[at : edit.start], new]
         length += edit.start - at
-        places.append((length, length + len(edit.new)))
-        at, length = edit.end, length + len(edit.new)
+        places.append((length, length + len(new)))
+        at, length = edit.end, length + len(new)
     return "".join([*out, item.text[at:]]), places
 
 
@@ -235,7 +241,7 @@ def _moved_back(spans: Iterable[Span], places: Sequence[tuple[int, int]], item: 
 def _gathered(rows: Sequence[int | None], items: Sequence[_Item]) -> Scrubbed:
     texts, removed, counts = [], [], Counter[str]()
     for item in items:
-        text, places = _render(item)
+        text, places = _render(item, [edit.new for edit in item.edits])
         texts.append(text)
         removed.append(
             tuple(Removed(e.type, e.start, e.end, *place) for e, place in zip(item.edits, places, strict=True))

@@ -27,7 +27,7 @@ def stand_in(key: bytes, whose: str, kind: str, value: str, taken: Taken) -> str
     meant = "".join(char for char in folded if char.isalnum()).lower()
     for number in range(TRIES):
         made = make(Draw(key, kind, whose, meant, str(number)), folded)
-        if made is None or made not in taken:
+        if made is None or (made != folded and made not in taken):
             return made
     return None
 
@@ -133,6 +133,12 @@ def _ssn(draw: Draw, value: str) -> str | None:
     return _written("000" + draw.digits(max(len(_digits(value)) - 3, 0)), value)
 
 
+def _iban(draw: Draw, value: str) -> str | None:
+    """Give an account of XX, which is no country (ISO 3166), with check digits that cannot be (ISO 13616: 02 to 98)."""
+    body = [char for char in value if char.isalnum()]
+    return "XX00" + draw.digits(max(len(body) - 4, 1))
+
+
 def _shaped(draw: Draw, value: str) -> str:
     """Give digits for digits, letters for letters in their case, and all else as it stands."""
     signs = []
@@ -153,7 +159,10 @@ MADE: Mapping[str, Make] = {
     "ADDRESS": address,
     "BANK_CARD": _card,
     "CN_ID": _resident_id,
+    "COURIER_NO": _shaped,
+    "DRIVER_LICENSE": _shaped,
     "EMAIL": _email,
+    "IBAN": _iban,
     "INSURANCE_NO": _shaped,
     "IP": _ip,
     "LOCATION": location,

@@ -14,6 +14,7 @@ from anonymize.transform.dates import YEARS
 from anonymize.transform.text.names import words
 
 _MONTHS = words("January February March April May June July August September October November December")
+_WHOLE = frozenset(map(str.lower, _MONTHS))
 _BY_NAME = {name[:3].lower(): number for number, name in enumerate(_MONTHS, start=1)}
 _NAME = "|".join(f"{name}|{name[:3]}" for name in _MONTHS) + "|Sept"
 _ORDINAL = r"(?P<th>st|nd|rd|th)?"
@@ -115,7 +116,7 @@ def _written(match: "re.Match[str]", day: date) -> str:
     new = {"y": f"{day.year:04}"[-len(parts["y"]) :], month_at: _number(day.month, padded)}
     new |= {day_at: _number(day.day, padded)}
     if named:
-        short = len(named) < 5 and named.lower() != "may"
+        short = named.lower() not in _WHOLE
         new["n"] = _cased(_MONTHS[day.month - 1][: 3 if short else None], named)
     if parts.get("th"):
         new["th"] = "th" if 10 < day.day < 14 else {1: "st", 2: "nd", 3: "rd"}.get(day.day % 10, "th")
