@@ -9,6 +9,13 @@ from catalog.errors import CatalogError
 from market.delivery.formats import Format
 from market.query.question import MOST_AGREEMENTS, Under, read_under
 
+MEDIA_TYPES = {
+    Format.ARROW: "application/vnd.apache.arrow.stream",
+    Format.CSV: "text/csv; charset=utf-8",
+    Format.JSON: "application/x-ndjson",
+    Format.PARQUET: "application/vnd.apache.parquet",
+}
+
 B = TypeVar("B", bound=BaseModel)
 
 
@@ -25,7 +32,9 @@ class QuoteBody(BaseModel):
     agreements: list[Annotated[str, Field(max_length=128)]] = Field(default_factory=list, max_length=MOST_AGREEMENTS)
     """Several, each `ID` or `NAME=ID`; instead of one."""
     purpose: str = Field(max_length=64)
-    sql: str = Field(max_length=200_000)
+    sql: str | None = Field(default=None, max_length=200_000)
+    named: str | None = Field(default=None, max_length=64)
+    """A template of the agreement, or a question that the firm keeps; instead of its SQL."""
     parameters: list[Any] | dict[str, Any] = Field(default_factory=dict)
     """Values for the parameters of the statement."""
 
@@ -44,6 +53,34 @@ class QueryBody(QuoteBody):
     """A question to be answered."""
 
     format: Format = Format.ARROW
+
+
+class SavedBody(BaseModel):
+    """A question to be kept under a name."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(max_length=64)
+    sql: str = Field(max_length=200_000)
+
+
+class TrialBody(BaseModel):
+    """SQL to be tried on the mock table of a dataset."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    dataset: str = Field(max_length=200)
+    sql: str = Field(max_length=200_000)
+    format: Format = Format.JSON
+
+
+class PullBody(BaseModel):
+    """All that an agreement gives access to, as files."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    agreement: str = Field(max_length=64)
+    purpose: str = Field(max_length=64)
 
 
 def read(request: Request, kind: type[B]) -> B:

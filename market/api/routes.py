@@ -5,13 +5,13 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
-from flask import Blueprint, Request, Response, jsonify, request
+from flask import Blueprint, Response, jsonify, request
 
 from catalog.errors import NotFound, WrongState
-from catalog.ids import new_id
-from market.api import errors
-from market.api.bodies import BodyError, QueryBody, QuoteBody, read
+from market.api import errors, library, pulls
+from market.api.bodies import MEDIA_TYPES, BodyError, QueryBody, QuoteBody, read
 from market.api.caller import Pace, caller
+from market.api.keys import key_of
 from market.api.streams import Pipe, streamed
 from market.api.usage import agreements_of, usage_of, warning_of
 from market.delivery.formats import Format
@@ -19,6 +19,7 @@ from market.delivery.spool import REDELIVERED_BYTES
 from market.home import Home
 from market.licensing import agreements
 from market.query import jobs, kept, receipts
+from market.query import library as questions
 from market.query.admission import Admission
 from market.query.answer import Asker, QueryService
 from market.query.jobs import Runner
@@ -29,18 +30,10 @@ from policies.billing import Bill
 from policies.canonical import plain
 from policies.pricing import Quote
 
-TYPES = {
-    Format.ARROW: "application/vnd.apache.arrow.stream",
-    Format.CSV: "text/csv; charset=utf-8",
-    Format.JSON: "application/x-ndjson",
-    Format.PARQUET: "application/vnd.apache.parquet",
-}
-
 Clock = Callable[[], datetime]
 
 QUOTES_A_MINUTE = 120
 MOST_BODY_BYTES = 256 * 1024
-MOST_KEY = 128
 
 
 def blueprint(home: Home, service: QueryService, admission: Admission, runner: Runner, clock: Clock) -> Blueprint:
@@ -60,7 +53,7 @@ def blueprint(home: Home, service: QueryService, admission: Admission, runner: R
     def quotes() -> Response:
         asker, body = asking(), read(request, QuoteBody)
         pace.count(asker.id)
-        question = asked(body, key="")
+        question = asked(home, body, asker, key="")
         assessed = service.quote(question, asker)
         several = {"agreements": assessed.told()} if question.others else {}
         return jsonify(quote=plain(assessed.quote), monthly_fen_due=assessed.monthly_fen_due, **several)
@@ -68,7 +61,7 @@ def blueprint(home: Home, service: QueryService, admission: Admission, runner: R
     @pages.post("/queries")
     def queries() -> Response:
         asker, body = asking(), read(request, QueryBody)
-        question = asked(body, key=key_of(request, clock))
+        question = asked(home, body, asker, key=key_of(request, clock))
         said: dict[str, str] = {}
 
         def charged(run_id: str, quote: Quote, bill: Bill) -> None:
@@ -90,13 +83,13 @@ def blueprint(home: Home, service: QueryService, admission: Admission, runner: R
                     hand_over=pipe.drain,
                 )
 
-        return Response(_sent(streamed(write)), content_type=TYPES[body.format], headers=said)
+        return Response(_sent(streamed(write)), content_type=MEDIA_TYPES[body.format], headers=said)
 
     @pages.post("/jobs")
     def submit() -> tuple[Response, int]:
         asker, body = asking(), read(request, QueryBody)
         pace.count(asker.id)
-        question = asked(body, key=key_of(request, clock))
+        question = asked(home, body, asker, key=key_of(request, clock))
         with home.database.writing() as session:
             job = jobs.submit(session, question, asker, body.format, at=clock())
         runner.wake()
@@ -130,7 +123,7 @@ def blueprint(home: Home, service: QueryService, admission: Admission, runner: R
             raise NotFound(f"job {job_id!r}", "its answer is kept no more", fix="Submit it again.")
         head = {"Sluice-Query": again.run_id, "Sluice-List-Fen": str(again.bill.list_fen)}
         head |= {"Sluice-Net-Fen": str(again.bill.net_fen), "Sluice-Sha256": again.sha256}
-        return Response(service.spool.chunks(again.run_id), content_type=TYPES[Format(job.format)], headers=head)
+        return Response(service.spool.chunks(again.run_id), content_type=MEDIA_TYPES[Format(job.format)], headers=head)
 
     @pages.delete("/queries/<run_id>")
     def cancel(run_id: str) -> Response:
@@ -159,6 +152,9 @@ def blueprint(home: Home, service: QueryService, admission: Admission, runner: R
         with home.database.reading() as session:
             return jsonify(usage=plain(usage_of(session, asker.firm)))
 
+    pulls.register(pages, service, admission, asking, clock)
+    library.register(pages, home, service, admission, pace, asking, clock)
+
     @pages.route("/<path:_>", methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"])
     def nothing(_: str) -> Response:
         raise NotFound("route", "there is none of that path and method", fix="See the help on the API.")
@@ -166,26 +162,21 @@ def blueprint(home: Home, service: QueryService, admission: Admission, runner: R
     return pages
 
 
-def asked(body: QuoteBody, *, key: str) -> Question:
-    """Give the question that a body holds.
+def asked(home: Home, body: QuoteBody, asker: Asker, *, key: str) -> Question:
+    """Give the question that a body holds, or names.
 
     Raises:
         ParameterError: a value for a parameter is none.
+        NotFound: there is no question of that name.
     """
+    if (body.sql is None) == (body.named is None):
+        raise BodyError("sql", "is not there, or beside a name", fix='Give "sql", or "named".')
     values = parameters.read(body.parameters)
-    return Question.of(body.under(), purpose=body.purpose, sql=body.sql, key=key, parameters=values)
-
-
-def key_of(sent: Request, clock: Clock) -> str:
-    """Read the idempotency key of a request, or draw one.
-
-    Raises:
-        BodyError: it is no printable text of up to 128 characters.
-    """
-    key = sent.headers.get("Idempotency-Key") or new_id(clock())
-    if len(key) > MOST_KEY or not key.isprintable():
-        raise BodyError("Idempotency-Key", "is too long, or not printable", fix=f"Use up to {MOST_KEY} characters.")
-    return key
+    question = Question.of(body.under(), purpose=body.purpose, sql=body.sql or "", key=key, parameters=values)
+    if body.named is None:
+        return question
+    with home.database.reading() as session:
+        return questions.filled(session, question, body.named, firm=asker.firm)
 
 
 def told(job: QueryJob) -> dict[str, Any]:

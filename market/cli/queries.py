@@ -14,6 +14,8 @@ from market.cli.common import acting, json_option, key_option, now, opened, prin
 from market.parties.models import Role
 
 if TYPE_CHECKING:
+    from market.home import Home
+    from market.query.question import Question
     from market.query.statements.parameters import Parameters
     from policies.billing import Bill
 
@@ -33,6 +35,9 @@ param_option = click.option(
     metavar="NAME=VALUE",
     help='A value for $NAME in the SQL, or for $1: a number, a date, true, false, null, a text, or "a text".',
 )
+named_option = click.option(
+    "--named", help="Ask a template, or a question your firm keeps, by its name; instead of SQL."
+)
 purpose_option = click.option("--purpose", required=True, help="Why you ask: a DUO code of the agreement.")
 
 
@@ -40,11 +45,18 @@ purpose_option = click.option("--purpose", required=True, help="Why you ask: a D
 @agreements_option
 @purpose_option
 @param_option
-@click.argument("sql")
+@named_option
+@click.argument("sql", required=False)
 @key_option
 @json_option
 def quote(
-    agreements: tuple[str, ...], purpose: str, params: tuple[str, ...], sql: str, key: Path, as_json: bool
+    agreements: tuple[str, ...],
+    purpose: str,
+    params: tuple[str, ...],
+    named: str | None,
+    sql: str | None,
+    key: Path,
+    as_json: bool,
 ) -> None:
     """Say what SQL would touch and cost, without reading data.
 
@@ -57,9 +69,11 @@ def quote(
     from policies.canonical import plain
     from policies.pricing import yuan
 
-    question = Question.of(read_under(agreements), purpose=purpose, sql=sql, key="", parameters=_values(params))
+    words = _words(sql, named)
+    question = Question.of(read_under(agreements), purpose=purpose, sql=words, key="", parameters=_values(params))
     with opened() as home:
         member, licensee = acting(home, key, Role.LICENSEE)
+        question = _filled(home, question, named, member.organisation)
         with serving(home, now, workers=1) as service:
             assessed = service.quote(question, Asker(licensee.id, member.organisation))
     priced, flat = assessed.quote, assessed.monthly_fen_due
@@ -84,7 +98,8 @@ def quote(
     "--receipt", "receipt_path", type=click.Path(path_type=Path, dir_okay=False), help="Write the receipt here."
 )
 @param_option
-@click.argument("sql")
+@named_option
+@click.argument("sql", required=False)
 @key_option
 @json_option
 def query(
@@ -95,7 +110,8 @@ def query(
     output: Path | None,
     idempotency_key: str | None,
     receipt_path: Path | None,
-    sql: str,
+    named: str | None,
+    sql: str | None,
     key: Path,
     as_json: bool,
 ) -> None:
@@ -119,13 +135,14 @@ def query(
     question = Question.of(
         read_under(agreements),
         purpose=purpose,
-        sql=sql,
+        sql=_words(sql, named),
         key=idempotency_key or new_id(now()),
         parameters=_values(params),
     )
     shape = Format.JSON if as_json and output is None else Format(format_)
     with opened() as home:
         member, licensee = acting(home, key, Role.LICENSEE)
+        question = _filled(home, question, named, member.organisation)
         asker = Asker(licensee.id, member.organisation)
         with (
             serving(home, now, workers=1) as service,
@@ -190,6 +207,23 @@ def pull(agreement_id: str, purpose: str, output: Path, key: Path, as_json: bool
     value = {"query": done.run_id, "bill": done.bill, "files": [str(path) for path in done.files], "rows": done.rows}
     words = f"{len(done.files)} files, {done.rows:,} rows, {done.size_bytes:,} bytes in {output}; {_charged(done.bill)}"
     show({**value, "size_bytes": done.size_bytes, "receipt": proof}, words, as_json=as_json)
+
+
+def _words(sql: str | None, named: str | None) -> str:
+    """Insist on SQL or a name, and not both; gives the SQL that was written, if any."""
+    if (sql is None) == (named is None):
+        raise click.UsageError("give SQL, or --named NAME")
+    return sql or ""
+
+
+def _filled(home: "Home", question: "Question", named: str | None, firm: str | None) -> "Question":
+    """Give the question that a name stands for, where there is one."""
+    from market.query import library
+
+    if named is None:
+        return question
+    with home.database.reading() as session:
+        return library.filled(session, question, named, firm=firm)
 
 
 def _values(params: Sequence[str]) -> "Parameters":

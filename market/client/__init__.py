@@ -11,6 +11,7 @@ from market.client.answers import Answer, Receipt
 from market.client.connecting import Client, connect
 from market.client.errors import ClientError, Incomplete, Refused, Unavailable
 from market.client.jobs import Job, JobFailed
+from market.client.pulling import Pulled, PullError
 from market.client.quotes import Quote
 
 __all__ = [
@@ -20,6 +21,8 @@ __all__ = [
     "Incomplete",
     "Job",
     "JobFailed",
+    "PullError",
+    "Pulled",
     "Quote",
     "Receipt",
     "Refused",

@@ -3,13 +3,17 @@
 import json
 import secrets
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote as quoted
+
+import pyarrow as pa
 
 from market.client.answers import Answer, Progress, Receipt
 from market.client.calling import Caller
 from market.client.jobs import Job
 from market.client.parameters import Values, sent
+from market.client.pulling import Pulled, Told, pull
 from market.client.quotes import Quote
 
 TIMEOUT_S = 120.0
@@ -21,10 +25,16 @@ def connect(url: str, token: str, *, timeout_s: float = TIMEOUT_S) -> "Client":
 
 
 def _asked(
-    sql: str, agreement: str | None, agreements: Sequence[str], purpose: str, parameters: Values
+    sql: str | None,
+    named: str | None,
+    agreement: str | None,
+    agreements: Sequence[str],
+    purpose: str,
+    parameters: Values,
 ) -> dict[str, Any]:
     under = {"agreements": list(agreements)} if agreements else {"agreement": agreement}
-    return {**under, "purpose": purpose, "sql": sql, "parameters": sent(parameters)}
+    what = {"sql": sql} if named is None else {"named": named}
+    return {**under, **what, "purpose": purpose, "parameters": sent(parameters)}
 
 
 class Client:
@@ -35,15 +45,16 @@ class Client:
 
     def quote(
         self,
-        sql: str,
+        sql: str | None = None,
         *,
+        named: str | None = None,
         agreement: str | None = None,
         agreements: Sequence[str] = (),
         purpose: str,
         parameters: Values = (),
     ) -> Quote:
         """Ask what *sql* would touch and cost, under one agreement or several. It reads no data and costs nothing."""
-        body = _asked(sql, agreement, agreements, purpose, parameters)
+        body = _asked(sql, named, agreement, agreements, purpose, parameters)
         said = self._caller.read("POST", "/quotes", body)
         priced = said["quote"]
         return Quote(
@@ -56,8 +67,9 @@ class Client:
 
     def query(
         self,
-        sql: str,
+        sql: str | None = None,
         *,
+        named: str | None = None,
         agreement: str | None = None,
         agreements: Sequence[str] = (),
         purpose: str,
@@ -70,12 +82,14 @@ class Client:
         It is asked under one *agreement*, or under several that allow joins: *agreements* are each `ID`, or `NAME=ID`
         where the statement calls its table NAME.
 
+        A template of the agreement, or a question that your firm keeps, is *named* instead.
+
         *parameters* are values for its ``$name``, or for its ``?`` in their order; they are never part of its text.
 
         The *key* makes trying again safe: one is drawn where none is given, and every try of this call carries it. Give
         your own to ask again after this program was ended.
         """
-        body = {**_asked(sql, agreement, agreements, purpose, parameters), "format": "arrow"}
+        body = {**_asked(sql, named, agreement, agreements, purpose, parameters), "format": "arrow"}
         response = self._caller.call(
             "POST", "/queries", body, headers={"Idempotency-Key": key or secrets.token_urlsafe(18)}
         )
@@ -83,8 +97,9 @@ class Client:
 
     def submit(
         self,
-        sql: str,
+        sql: str | None = None,
         *,
+        named: str | None = None,
         agreement: str | None = None,
         agreements: Sequence[str] = (),
         purpose: str,
@@ -92,10 +107,41 @@ class Client:
         key: str | None = None,
     ) -> Job:
         """Submit a long question; its answer is kept for a day."""
-        body = {**_asked(sql, agreement, agreements, purpose, parameters), "format": "arrow"}
+        body = {**_asked(sql, named, agreement, agreements, purpose, parameters), "format": "arrow"}
         headers = {"Idempotency-Key": key or secrets.token_urlsafe(18)}
         with self._caller.call("POST", "/jobs", body, headers=headers) as response:
             return Job(self._caller, json.loads(response.read())["job"]["id"], self.receipt)
+
+    def pull(self, folder: str | Path, *, agreement: str, purpose: str, progress: Told | None = None) -> Pulled:
+        """Pull all files of *agreement* into *folder*, priced as reading all of it; each is checked by its hash.
+
+        Stopped, it goes on where it was when it is called again with the same folder, at no further charge.
+        """
+        return pull(self._caller, Path(folder), agreement, purpose, self.receipt, progress)
+
+    def try_out(self, sql: str, *, dataset: str) -> pa.Table:
+        """Try *sql* on the mock table of a dataset: free, without an agreement; no row is of a person."""
+        body = {"dataset": dataset, "sql": sql, "format": "arrow"}
+        with self._caller.call("POST", "/trials", body) as response:
+            return pa.ipc.open_stream(response.read()).read_all()
+
+    def templates(self, agreement: str) -> list[dict[str, Any]]:
+        """List the templates that may be asked under an agreement, with the types of their parameters."""
+        path = f"/agreements/{quoted(agreement, safe='')}/templates"
+        found: list[dict[str, Any]] = self._caller.read("GET", path)["templates"]
+        return found
+
+    def saved(self) -> dict[str, str]:
+        """Give what your firm keeps: name → SQL."""
+        return {row["name"]: row["sql"] for row in self._caller.read("GET", "/saved")["saved"]}
+
+    def save(self, name: str, sql: str) -> None:
+        """Keep *sql* under *name*; a name that is taken is given the new question."""
+        self._caller.read("POST", "/saved", {"name": name, "sql": sql})
+
+    def forget(self, name: str) -> None:
+        """Forget the question of that name."""
+        self._caller.read("DELETE", f"/saved/{quoted(name, safe='')}")
 
     def receipt(self, query: str) -> Receipt:
         """Get the receipt of an answered question."""

@@ -8,10 +8,14 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet
 
 from catalog.errors import CatalogError
+
+FORMULA = r"^[=+\-@\t\r\n＝＋－＠]"
+"""How a text begins that a spreadsheet takes for a formula."""
 
 _END_OF_STREAM = b"\xff\xff\xff\xff\x00\x00\x00\x00"
 
@@ -113,9 +117,27 @@ def write(
     else:
         with _writer(format, outlet, schema) as writer:
             for batch in batches:
-                writer.write_batch(batch)
+                writer.write_batch(without_formulas(batch) if format is Format.CSV else batch)
                 outlet.rows += batch.num_rows
     outlet.flush()
+
+
+def without_formulas(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Put an apostrophe before each text that a spreadsheet would take for a formula (OWASP, CSV injection)."""
+    columns = [_harmless(column) if _is_text(column.type) else column for column in batch.columns]
+    return pa.RecordBatch.from_arrays(columns, schema=batch.schema)
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+
+def _harmless(column: pa.Array) -> pa.Array:
+    formulas = pc.match_substring_regex(column, FORMULA)
+    if not pc.any(formulas).as_py():
+        return column
+    quoted = pc.binary_join_element_wise(pa.scalar("'", column.type), column, pa.scalar("", column.type))
+    return pc.if_else(formulas, quoted, column)
 
 
 def _writer(format: Format, outlet: Outlet, schema: pa.Schema) -> Any:

@@ -143,7 +143,8 @@ class QueryService:
                 charged(run_id, assessed.quote, bill)
                 outlet, content = Outlet(sink if copy is None else Tee(sink, copy)), RowsDigest()
                 try:
-                    write(result.schema, content.watch(result, result.schema), outlet, format)
+                    batches = content.watch(result, result.schema)
+                    write(result.schema, batches, outlet, format, arrived=lambda: result.message)
                     hand_over()
                     handed_over = True
                 except (QueryFailed, OSError, KeyboardInterrupt) as error:

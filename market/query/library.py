@@ -7,8 +7,9 @@ name gives no right that its agreement does not.
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 
 from sqlmodel import Session, col, select
@@ -17,7 +18,10 @@ from catalog.errors import CatalogError, NotFound, NotPermitted
 from catalog.events import Event, note
 from catalog.ids import MemberId, new_id
 from catalog.models import Dataset, Edition, Release
+from market.licensing import agreements
 from market.query.models import SavedQuery, Template
+from market.query.question import Question
+from market.query.statements.parameters import Parameters
 from policies.canonical import canonical_json, digest
 
 NAME = re.compile(r"[a-z][a-z0-9-]{0,63}")
@@ -33,6 +37,16 @@ class ParameterType(StrEnum):
     DECIMAL = "decimal"
     BOOLEAN = "boolean"
     DATE = "date"
+
+
+_PYTHON: Mapping[ParameterType, tuple[type, ...]] = {
+    ParameterType.STRING: (str,),
+    ParameterType.INTEGER: (int,),
+    ParameterType.DECIMAL: (Decimal, int),
+    ParameterType.BOOLEAN: (bool,),
+    ParameterType.DATE: (date,),
+}
+"""What values of each type are read as; null is of every type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +154,31 @@ def named(session: Session, name: str, *, edition_id: str, firm: str | None) -> 
         fix = "List them: sluice template list, sluice kept list."
         raise NotFound(f"question {name!r}", "there is none of that name", fix=fix)
     return Named(own.sql, {})
+
+
+def filled(session: Session, question: Question, name: str, *, firm: str | None) -> Question:
+    """Give *question* the SQL that a name stands for under its leading agreement, once its values fit.
+
+    Raises:
+        NotFound: there is no such agreement, or no question of that name.
+        CatalogError: a value is missing, is none of a parameter, or is of another type.
+    """
+    edition_id = agreements.find(session, question.agreement_id, firm=firm).edition_id
+    found = named(session, name, edition_id=edition_id, firm=firm)
+    if found.parameters:
+        _check_values(question.parameters, found.parameters)
+    return replace(question, sql=found.sql)
+
+
+def _check_values(given: Parameters, types: Mapping[str, ParameterType]) -> None:
+    wanted = {key.lower(): kind for key, kind in types.items()}
+    told = ", ".join(f"{key} ({kind})" for key, kind in types.items())
+    for key in sorted(wanted.keys() ^ given.keys()):
+        found = "has no value" if key in wanted else "is no parameter of it"
+        raise CatalogError(f"parameters.{key}", found, fix=f"Give: {told}.")
+    for key, value in given.items():
+        if value is not None and type(value) not in _PYTHON[wanted[key]]:
+            raise CatalogError(f"parameters.{key}", f"is no {wanted[key]}", fix=f"Give: {told}.")
 
 
 def _own(session: Session, edition_id: str, organisation: str | None) -> None:

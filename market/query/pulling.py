@@ -44,7 +44,7 @@ class Pulled:
     size_bytes: int
 
 
-class _Nowhere:
+class Nowhere:
     """Where bytes go that are counted and hashed alone."""
 
     def write(self, data: memoryview, /) -> int:
@@ -97,25 +97,40 @@ def pull(
         Denied: refused; nothing is charged. An agreement for aggregates gives no files.
     """
     assessed = service.assess(question, asker)
-    terms = assessed.grant.terms
-    if terms.mode is not Mode.RECORDS:
-        raise Denied("mode-not-served", "Its files never leave.", fix="Ask for aggregates with sluice query.")
-    files = _files(service, terms)
+    check_whole(assessed)
+    files = files_of(service, assessed.grant.terms)
     rows = sum(file.rows for file in files)
     run_id, granted = service.reserve(assessed, asker, rows=rows)
     with service.undertaken(run_id, asker):
-        if granted < rows:
-            message = f"The files hold {rows} rows; {granted} are left."
-            raise Denied("quota-exhausted", message, fix="Query a part, or ask for a new agreement.")
+        check_whole(assessed, rows, granted)
         bill = service.post(run_id, assessed, asker)
-        outlet = Outlet(_Nowhere())
+        outlet = Outlet(Nowhere())
         names = tuple(_fetch(service, assessed, file, folder, outlet, progress, _size(files)) for file in files)
         outlet.rows = rows
         service.settle(run_id, asker, outlet, Format.PARQUET, "complete")
     return Pulled(run_id, bill, names, rows, outlet.size_bytes)
 
 
-def _files(service: QueryService, terms: Terms) -> list[File]:
+def check_whole(assessed: Assessed, rows: int = 0, granted: int = 0) -> None:
+    """Insist that an agreement gives its files, and that all of their *rows* were *granted*.
+
+    Raises:
+        Denied: it does not.
+    """
+    if assessed.grant.terms.mode is not Mode.RECORDS:
+        raise Denied("mode-not-served", "Its files never leave.", fix="Ask for aggregates with sluice query.")
+    if granted < rows:
+        message = f"The files hold {rows} rows; {granted} are left."
+        raise Denied("quota-exhausted", message, fix="Query a part, or ask for a new agreement.")
+
+
+def name_of(table: str, file: File) -> str:
+    """Name a file as it is pulled: by its table, its place and its hash."""
+    return f"{table}-{file.position:05}-{file.sha256[:16]}.parquet"
+
+
+def files_of(service: QueryService, terms: Terms) -> list[File]:
+    """List the files that *terms* give access to."""
     with service.database.reading() as session:
         found = list(served(session, terms))
         session.expunge_all()
@@ -136,11 +151,11 @@ def _fetch(
     total: int,
 ) -> Path:
     """Bring one file, unless it is there and whole; it gets its name when it is."""
-    target = folder / f"{assessed.grant.terms.table}-{file.position:05}-{file.sha256[:16]}.parquet"
+    target = folder / name_of(assessed.grant.terms.table, file)
     source = service.assessor.store.open_path(file.sha256)
     there = target.exists()
     partial = target.with_suffix(".partial")
-    before = Outlet(_Nowhere())
+    before = Outlet(Nowhere())
     looked = time.monotonic()
     with (target if there else source).open("rb") as read, partial.open("wb") as written:
         for chunk in _chunks(read):
