@@ -50,7 +50,7 @@ def audit_texts(
         if column.treatment is not Treatment.REDACT:
             continue
         name = column.published_as
-        figures = audit(texts_of(files, name), known, lambda words, name=name: tell(f"{name}: {words}"))
+        figures = audit(texts_of(files, name), known, tell)
         if failures := judge_texts(figures.per_million, name, profile):
             raise GateFailed(failures, f"gate of edition {profile.name!r}")
         told[name] = {

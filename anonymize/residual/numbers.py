@@ -12,7 +12,9 @@ from datetime import date
 _GROUP = re.compile(r"\d+(?:[Xx](?![A-Za-z]))?")
 _BETWEEN = frozenset({" ", "-", "  ", " -", "- ", "--"})
 """What may stand between two groups of one number."""
-_MAIL = re.compile(r"[^\s@,，。;；:：<>()（）\u3400-\u9fff]{1,64}@[A-Za-z0-9\-]{1,63}(?:\.[A-Za-z0-9\-]{1,63}){1,8}")
+_AT = re.compile("@")
+_LOCAL = re.compile(r"[^\s@,，。;；:：<>()（）\u3400-\u9fff]+\Z")
+_DOMAIN = re.compile(r"[A-Za-z0-9\-]{1,63}(?:\.[A-Za-z0-9\-]{1,63}){1,8}")
 _CODE = re.compile(r"(?<![A-Za-z0-9])[0-9A-Z]{18}(?![A-Za-z0-9])")
 _PLATE = re.compile(
     "[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-HJ-NP-Z][ ·.\\-]?"
@@ -46,9 +48,10 @@ def identifiers(text: str) -> Iterator[tuple[int, int, str]]:
         if len(run) == 2 * GROUPS:  # a run may be as long as the text: what is decided of it is let go
             yield from _numbers(run, GROUPS)
     yield from _numbers(run, 0)
-    if "@" in text:
-        for match in _MAIL.finditer(text):
-            yield *match.span(), "EMAIL"
+    for at in _AT.finditer(text):
+        before, after = _LOCAL.search(text, max(at.start() - 64, 0), at.start()), _DOMAIN.match(text, at.end())
+        if before and after:
+            yield before.start(), after.end(), "EMAIL"
     for match in _CODE.finditer(text):
         if is_credit_code(match[0]) and not match[0].isdigit():
             yield *match.span(), "USCC"

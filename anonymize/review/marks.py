@@ -108,8 +108,8 @@ def read_marks(path: Path) -> dict[str, Marks]:
         of.never |= {text for text in found if text not in spans}
     for column, of in marks.items():
         if of.never & (set(of.always) | _spanned(raw["text"], column)):
-            found = f"a string is let stay in one text of {column} and removed in another"
-            raise ReviewError(path.name, found, fix="A mark holds for the whole column: decide for one of both.")
+            told = f"a string is let stay in one text of {column} and removed in another"
+            raise ReviewError(path.name, told, fix="A mark holds for the whole column: decide for one of both.")
     return marks
 
 

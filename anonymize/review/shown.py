@@ -13,19 +13,16 @@ LONGEST = 400
 
 def shown(each: Reviewed) -> str:
     """Give one text with its spans marked, such as `来电人【张伟 PERSON】`, on one line."""
-    spans = sorted([*((f.start, f.end, f.type, "【】") for f in each.found), *_left(each)])
+    spans = [(f.start, f.end, f.type, "【", "】") for f in each.found]
+    spans += [(left.start, left.end, left.type, "⟪", "⟫") for left in each.left]
     out, at = [], 0
-    for start, end, kind, (opens, closes) in spans:
+    for start, end, kind, opens, closes in sorted(spans):
         if start < at:
             continue
         out += [_safe(each.text[at:start]), opens, _safe(each.text[start:end]), " ", kind, closes]
         at = end
     line = "".join([*out, _safe(each.text[at:])])
     return line if len(line) <= LONGEST else line[:LONGEST] + "…"
-
-
-def _left(each: Reviewed) -> list[tuple[int, int, str, str]]:
-    return [(left.start, left.end, left.type, "⟪⟫") for left in each.left]
 
 
 def _safe(text: str) -> str:

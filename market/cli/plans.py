@@ -60,7 +60,7 @@ def add_marks(path: Path, marks: Mapping[str, Marks]) -> Plan:
     """
     read_plan(path)
     document = tomlkit.parse(path.read_text("utf-8"))
-    columns = {column["name"]: column for column in document["column"]}  # type: ignore[union-attr]  # read as a plan
+    columns = {column["name"]: column for column in document["column"]}
     for name, of in marks.items():
         if name not in columns:
             raise PlanError(f"column {name!r}", "is not in the plan", fix="Review the source that the plan is for.")
