@@ -13,7 +13,6 @@ from market.api.bodies import MEDIA_TYPES, BodyError, QueryBody, QuoteBody, read
 from market.api.caller import Pace, caller
 from market.api.keys import key_of
 from market.api.streams import Pipe, streamed
-from market.api.usage import agreements_of, usage_of, warning_of
 from market.delivery.formats import Format
 from market.delivery.spool import REDELIVERED_BYTES
 from market.home import Home
@@ -26,6 +25,7 @@ from market.query.jobs import Runner
 from market.query.models import JobState, QueryJob, QueryRun
 from market.query.question import Question
 from market.query.statements import parameters
+from market.query.usage import agreements_of, usage_of, warning_of
 from policies.billing import Bill
 from policies.canonical import plain
 from policies.pricing import Quote

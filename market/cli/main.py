@@ -54,6 +54,7 @@ COMMANDS = {
     "template": "market.cli.library:template",
     "token": "market.cli.tokens:token",
     "try": "market.cli.library:attempt",
+    "usage": "market.cli.usage:usage",
 }
 """Each command and where it lives; importing it waits until it is called."""
 

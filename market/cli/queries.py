@@ -129,6 +129,7 @@ def query(
     from market.query.answer import Asker
     from market.query.question import Question, read_under
     from market.query.service import serving
+    from market.query.usage import warning_of
 
     if receipt_path is not None:
         _check_writable(receipt_path)
@@ -151,6 +152,7 @@ def query(
             answered = service.answer(question, asker, sink, shape, hand_over=hand_over)
         with home.database.reading() as session:
             proof = receipts.receipt(session, answered.run_id, home.notary)
+            warning = warning_of(session, [one.agreement_id for one in question.under])
     if receipt_path is not None:
         receipt_path.write_text(json.dumps(proof, ensure_ascii=False), encoding="utf-8")
     if as_json:
@@ -160,6 +162,7 @@ def query(
         show(value, "", as_json=True)  # the rows were handed over before, where no file holds them
     charged = _charged(answered.bill)
     click.echo(f"{answered.rows:,} rows, {charged}; receipt: sluice receipt show {answered.run_id}", err=True)
+    _warn(warning)
 
 
 @click.command()
@@ -184,6 +187,7 @@ def pull(agreement_id: str, purpose: str, output: Path, key: Path, as_json: bool
     from market.query.pulling import key_in, pull, statement
     from market.query.question import Question
     from market.query.service import serving
+    from market.query.usage import warning_of
 
     with opened() as home:
         member, licensee = acting(home, key, Role.LICENSEE)
@@ -204,9 +208,11 @@ def pull(agreement_id: str, purpose: str, output: Path, key: Path, as_json: bool
             done = pull(service, question, Asker(licensee.id, member.organisation), output, progress=tell)
         with home.database.reading() as session:
             proof = receipts.receipt(session, done.run_id, home.notary)
+            warning = warning_of(session, [agreement_id])
     value = {"query": done.run_id, "bill": done.bill, "files": [str(path) for path in done.files], "rows": done.rows}
     words = f"{len(done.files)} files, {done.rows:,} rows, {done.size_bytes:,} bytes in {output}; {_charged(done.bill)}"
     show({**value, "size_bytes": done.size_bytes, "receipt": proof}, words, as_json=as_json)
+    _warn(warning)
 
 
 def _words(sql: str | None, named: str | None) -> str:
@@ -234,6 +240,12 @@ def _values(params: Sequence[str]) -> "Parameters":
     if any(not (name and equals) for name, equals, _ in pairs) or len({name for name, *_ in pairs}) < len(pairs):
         raise click.UsageError("--param takes NAME=VALUE, each name once")
     return parameters.read({name: parameters.typed(text) for name, _, text in pairs})
+
+
+def _warn(warning: str | None) -> None:
+    """Say on stderr which quotas are nearly used up."""
+    if warning is not None:
+        click.echo(f"Used of the quota: {warning}. See: sluice usage.", err=True)
 
 
 def _charged(bill: "Bill") -> str:

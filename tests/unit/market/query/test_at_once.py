@@ -4,8 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from market.api.usage import usage_of, warning_of
 from market.licensing.models import Agreement
+from market.query.usage import usage_of, warning_of
 from market.query.verdicts import Denied
 from policies.errors import TermsError
 from policies.terms import Quota, Terms
