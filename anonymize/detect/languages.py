@@ -1,7 +1,7 @@
 """Distinct values searched in one language, or in every language that is written in them."""
 
-from collections.abc import Collection
-from itertools import chain
+from collections.abc import Collection, Iterable
+from itertools import chain, groupby
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -68,9 +68,16 @@ def find_distinct(
     return [sorted(set(of)) for of in found]
 
 
-def settled(findings: Collection[Finding]) -> list[Finding]:
+def settled(findings: Iterable[Finding]) -> list[Finding]:
     """Leave out what says no more than another: a finding within one of its type, or within a surer identifier."""
-    return [one for one in findings if not any(_says_more(other, one) for other in findings)]
+    kept: list[Finding] = []
+    reaching: list[Finding] = []
+    ordered = sorted(findings, key=lambda finding: (finding.start, -finding.end))
+    for (start, _), group in groupby(ordered, key=lambda finding: (finding.start, finding.end)):
+        same = list(group)
+        reaching = [other for other in reaching if other.end > start] + same
+        kept += [one for one in same if not any(_says_more(other, one) for other in reaching)]
+    return sorted(kept)
 
 
 def _says_more(other: Finding, one: Finding) -> bool:
@@ -78,6 +85,6 @@ def _says_more(other: Finding, one: Finding) -> bool:
         return False
     if other.type == one.type:
         return (other.start, other.end) != (one.start, one.end) or other.score > one.score
-    if one.type == _REST:
-        return True
+    if _REST in (one.type, other.type):
+        return one.type == _REST
     return other.score > one.score and NAMED.isdisjoint((one.type, other.type))

@@ -14,6 +14,8 @@ from anonymize.sources import open_source, sniff
 from policies.source import Source
 
 BATCH_ROWS = 20_000
+_FAULTS = (pa.ArrowException, OSError)
+"""What Arrow raises for bytes that are no Parquet, those that do not unpack included."""
 
 
 class TextSource(Protocol):
@@ -104,7 +106,7 @@ class ParquetTable:
         try:
             with pq.ParquetFile(path) as file:
                 self._schema = file.schema_arrow
-        except pa.ArrowException as error:
+        except _FAULTS as error:
             raise self._damaged(error) from None
         self.columns: tuple[str, ...] = tuple(field.name for field in self._schema if _is_text(field.type))
         self._writer: pq.ParquetWriter | None = None
@@ -117,7 +119,7 @@ class ParquetTable:
             try:
                 for batch in file.iter_batches(BATCH_ROWS):
                     yield batch.cast(schema)
-            except pa.ArrowException as error:
+            except _FAULTS as error:
                 raise self._damaged(error) from None
 
     def write(self, file: BinaryIO, batch: pa.RecordBatch, texts: Mapping[str, pa.Array]) -> None:

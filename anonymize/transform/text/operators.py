@@ -38,6 +38,8 @@ class Writing:
     cast: Cast
     key: bytes = field(repr=False)
     taken: Taken = field(repr=False)
+    written: dict[tuple[str, bool, str], str] = field(default_factory=dict, repr=False)
+    """What was written for each value: a long text says some of them many times."""
 
     @classmethod
     def of(
@@ -50,8 +52,11 @@ class Writing:
 
     def new(self, span: Span, value: str) -> str:
         """Give what takes the place of *value*, which is *span*; a placeholder where its operator finds no answer."""
-        made = WRITERS[self.rules.operator(span.type)](self, span, value)
-        return f"[{span.type}]" if made is None else made
+        same = (span.type, span.own, value)
+        if same not in self.written:
+            made = WRITERS[self.rules.operator(span.type)](self, span, value)
+            self.written[same] = f"[{span.type}]" if made is None else made
+        return self.written[same]
 
     def meant(self, span: Span, value: str) -> str:
         """Give what is meant by *value*, however it is written."""

@@ -5,11 +5,12 @@ placeholder, not by a later run.
 """
 
 import re
-from collections.abc import Iterable, Sequence
-from itertools import chain
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate, chain
 from typing import NamedTuple, TypeAlias
 
-from anonymize.detect.findings import Finding, merge
+from anonymize.detect.findings import Finding, merge, outside
 from anonymize.detect.fold import fold, squeeze
 from anonymize.detect.names import FINDERS, own_values
 from anonymize.transform.text.rules import Rules
@@ -52,9 +53,11 @@ def spans_of(
     if not found:
         return []
     kept = _united(chain(done, (match.span() for match in PLACEHOLDER.finditer(text))))
-    parts = merge(chain.from_iterable(_outside(finding, kept) for finding in found))
+    ends = [end for _, end in kept]
+    parts = merge(chain.from_iterable(_outside(finding, kept, ends) for finding in found))
+    others = set(outside(parts, mine))
     return [
-        Span(part.start, part.end, part.type, any(m.start < part.end and part.start < m.end for m in mine))
+        Span(part.start, part.end, part.type, part not in others)
         for part in parts
         if any(map(str.isalnum, text[part.start : part.end]))  # signs alone name nobody, a mask least of all
     ]
@@ -69,7 +72,9 @@ def _let_be(text: str, found: Iterable[Finding], never: Iterable[str]) -> list[F
         while at >= 0:
             stays.append((places[at], places[at + len(wanted) - 1] + 1))
             at = body.find(wanted, at + 1)
-    return [f for f in found if not any(start <= f.start and f.end <= end for start, end in stays)]
+    stays.sort()
+    starts, reach = [start for start, _ in stays], list(accumulate((end for _, end in stays), max))
+    return [f for f in found if not (at := bisect_right(starts, f.start)) or reach[at - 1] < f.end]
 
 
 def _united(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -82,14 +87,15 @@ def _united(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     return out
 
 
-def _outside(finding: Finding, kept: Sequence[tuple[int, int]]) -> list[Finding]:
+def _outside(finding: Finding, kept: Sequence[tuple[int, int]], ends: Sequence[int]) -> Iterator[Finding]:
     """Cut what is *kept* out of *finding*; what is left of it stays found."""
-    parts, at = [], finding.start
-    for start, end in kept:
-        if start < finding.end and end > at:
-            if start > at:
-                parts.append(Finding(at, start, finding.type, finding.score))
-            at = max(at, end)
+    at = finding.start
+    for place in range(bisect_right(ends, at), len(kept)):
+        start, end = kept[place]
+        if start >= finding.end:
+            break
+        if start > at:
+            yield Finding(at, start, finding.type, finding.score)
+        at = end
     if at < finding.end:
-        parts.append(Finding(at, finding.end, finding.type, finding.score))
-    return parts
+        yield Finding(at, finding.end, finding.type, finding.score)
