@@ -96,6 +96,10 @@ class _Trail:
             "sql": sql,
             "billed_bytes": quote["billed_bytes"],
             "bill": json.loads(run.bill),
+            **({} if run.part_of is None else {"part_of": run.part_of}),
+            **(
+                {"joined": [part["query"] for part in (charged or {})["joined"]]} if "joined" in (charged or {}) else {}
+            ),
             **{name: (delivered or {}).get(name) for name in ("rows", "bytes", "sha256", "status")},
         }
         return self._step("question", run.id, facts, said, faults)

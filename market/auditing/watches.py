@@ -124,6 +124,8 @@ class Exports:
         yield from self._bursts.over(at)
         if entry.outcome not in (Outcome.DELIVERED, Outcome.PARTIAL) or entry.bytes is None:
             return
+        if "part_of" in entry.details:  # one delivery under several agreements: it was seen with the one that leads
+            return
         key = entry.firm or entry.actor
         habit = self._habits.get(key)
         if habit is None:

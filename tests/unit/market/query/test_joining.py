@@ -16,6 +16,7 @@ from sqlmodel import select
 from catalog.errors import NotFound
 from catalog.events import Event, note
 from market.auditing.replay import Verdict, replay
+from market.auditing.trace import trace
 from market.delivery.formats import Format
 from market.home import Home
 from market.ledger.models import Kind, Unit
@@ -339,6 +340,12 @@ def test_a_join_is_replayed_on_the_bytes_of_both(pair: Pair) -> None:
     made, _ = pair.answer()
     part = pair.market.entries("query:answered", part_of=made.run_id)[0]["subject"]
     auditor = pair.market.asker(pair.home, "auditor").id
+    with pair.home.database.reading() as session:
+        leading, other = trace(session, made.run_id), trace(session, part)
+    assert leading[0].facts["joined"] == [part]
+    assert other[0].facts["part_of"] == made.run_id
+    assert [step.id for step in (leading[3], other[3])] == [pair.tumors, pair.rivals]
+    assert [fault for step in (*leading, *other) for fault in step.faults] == []
     for run in (made.run_id, part):
         found = replay(pair.service, run, by=auditor)
         assert (found.query, found.verdict, len(found.files)) == (made.run_id, Verdict.SAME_BYTES, 2)
