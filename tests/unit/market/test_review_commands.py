@@ -1,7 +1,11 @@
 """`sluice inspect` tells what may remain without telling a text; marks in a review file become part of the plan."""
 
 import json
+import os
+import pty
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -45,6 +49,28 @@ def test_texts_are_shown_on_a_terminal_alone(source):
     with pytest.raises(AnonymizeError, match="no terminal") as refused:
         ran(inspect, source, "--sample", 3)
     assert "--review" in str(refused.value)
+
+
+def test_on_a_terminal_sampled_texts_are_shown_with_their_spans_marked(source):
+    keeper, terminal = pty.openpty()
+    words = [sys.executable, "-m", "market.cli", "inspect", str(source), "--sample", "2", "--seed", "1"]
+    with subprocess.Popen(words, stdout=terminal, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL) as process:
+        os.close(terminal)
+        said = b""
+        while part := _read(keeper):
+            said += part
+    os.close(keeper)
+    assert process.returncode == 0
+    shown = [line for line in said.decode().splitlines() if "【13800138000 PHONE】" in line]
+    assert len(shown) == 2
+
+
+def _read(keeper: int) -> bytes:
+    """Read from a terminal, which ends with an error."""
+    try:
+        return os.read(keeper, 65_536)
+    except OSError:
+        return b""
 
 
 def test_a_review_file_needs_a_private_folder(source, tmp_path):
