@@ -6,6 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from anonymize.transform.text.surrogates import MADE
+from policies.texts import LANGUAGES, OPERATORS, RECALLS
+
 PAGE = Path(__file__).parents[2] / "market" / "help" / "text.md"
 BLOCK = re.compile(r"(?:^`([\w.-]+)`:\n\n)?^```(\w+)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 SCORE = re.compile(r" [01]\.\d\d$", re.MULTILINE)
@@ -38,3 +41,9 @@ def test_the_walk_on_the_page_comes_out_as_it_is_shown(tmp_path: Path) -> None:
         else:
             (work / name).write_text(body, "utf-8")
     assert (ran, compared) == (3, 3)
+
+
+def test_every_operator_level_language_and_surrogate_is_told() -> None:
+    pages = "".join((PAGE.parent / name).read_text("utf-8") for name in ("text.md", "plans.md"))
+    told = set(re.findall(r"`([^`\n]+)`", pages))
+    assert {*OPERATORS, *RECALLS, *LANGUAGES, *MADE} <= told

@@ -31,7 +31,7 @@ _SPELLED = {part.hanzi: part.pinyin.lower() for part in SURNAMES}
 class Mould:
     """A mention taken apart: what it has of a name, and all that is no name around it.
 
-    `parts` are pairs: `surname`, `given`, `initial` or nothing, and how it stood there.
+    `parts` are pairs: `surname`, `given`, `initial`, `tail`, `dotted` or nothing, and how it stood there.
     """
 
     person: str
@@ -64,9 +64,8 @@ class Cast:
 
     def _in_hanzi(self, mention: str) -> Mould:
         before, core, after = _core(mention)
-        around = (("", before),), (("", after),)
         if _DOT.search(core):
-            return Mould(core, (*around[0], ("dotted", core), *around[1]), "dotted")
+            return Mould(core, (("", before), ("dotted", core), ("", after)), "dotted")
         person = next((name for name in self._people if _is_of(core, name)), core)
         surname, given = parted(person)
         if core == person:
@@ -78,7 +77,7 @@ class Cast:
             parts = [("surname", head), ("", rest[:hidden]), ("tail", rest[hidden:])]
         else:
             parts = [("given", core)] if core == given else [("surname", core)]
-        return Mould(person, (*around[0], *parts, *around[1]), "hanzi")
+        return Mould(person, (("", before), *parts, ("", after)), "hanzi")
 
     def _in_letters(self, mention: str) -> Mould:
         words = self._words(mention)
@@ -109,11 +108,13 @@ class Cast:
         return words
 
     def _meant(self, words: Sequence[str]) -> str:
-        whole_words = {word for word in words if len(word) > 1}
-        if whole_words and whole_words <= self._latin:
-            return " ".join(sorted(self._latin))
-        whole = next((name for name, _ in self._names if set(words) <= name), words)
-        return " ".join(sorted(whole)) or "?"
+        """Say who is meant by *words*: initials are left out, for a name is written with and without them."""
+        told = {word for word in words if len(word) > 1} or set(words)
+        if told and told <= self._latin:
+            told = set(self._latin)
+        else:
+            told = next((set(name) for name, _ in self._names if told <= name), told)
+        return " ".join(sorted(word for word in told if len(word) > 1)) or "?"
 
     def _surname(self, mention: str, words: Sequence[str]) -> str:
         """Guess which word is the surname: the first before a comma or if it is one in pinyin, else the last."""

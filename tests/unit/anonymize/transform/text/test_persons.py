@@ -40,6 +40,7 @@ def test_every_form_of_an_english_name_becomes_that_form_of_one_other():
     assert len(initial) == 1
     assert given_name in names.ENGLISH_MALE
     assert surname in names.ENGLISH_SURNAMES
+    assert poured(Cast([], []), "John Smith").split() == [given_name, surname]
     assert poured(Cast([], ["John Smith"]), "Mr. Smith").startswith("Mr. ")
     assert poured(Cast(["John", "Smith"], []), "SMITH, JOHN") == ", ".join(
         reversed(poured(Cast(["John", "Smith"], []), "JOHN SMITH").split())
