@@ -87,7 +87,7 @@ def _kind(digits: str, sizes: tuple[int, ...]) -> str:
         return ""
     if 16 <= len(digits) <= 19 and min(sizes) > 1 and _passes_luhn(digits):
         return "BANK_CARD"
-    if digits.startswith(("86", "0086")) and len(digits) > 11:
+    if digits.startswith(("86", "0086")) and 11 < len(digits) <= 17:
         country = 2 if digits.startswith("86") else 4
         rest = (sizes[0] - country, *sizes[1:]) if sizes[0] > country else sizes[1:]
         return _kind(digits[country:], rest)
