@@ -16,6 +16,7 @@ from market.ledger.models import Kind, Unit
 from market.ledger.transfers import InsufficientBalance, Move
 from market.prepared import Prepared
 from market.query.assessed import Assessed, Grant, Share
+from market.query.joining import under
 from market.query.models import RunState
 from market.query.runs import RESERVATION, RUNS, at_work, together
 from market.query.verdicts import Denied
@@ -137,7 +138,10 @@ def reserve(
     rows = _rows(row_limit, min(drawn[0].left[account] for account in row_quotas))
     for run_id, share, own, bill in zip(ids, assessed.shares, accounts, drawn, strict=True):
         amounts = {Unit.ROWS: rows, Unit.BYTES: share.quote.billed_bytes, Unit.QUERIES: 1}
-        _set_aside(session, amounts, own, bill.moves, cause=run_id, epoch=epoch, at=at)
+        try:
+            _set_aside(session, amounts, own, bill.moves, cause=run_id, epoch=epoch, at=at)
+        except Denied as denied:
+            raise (under(share.grant.agreement_id, denied) if question.others else denied) from denied.__cause__
         said = canonical_json(bill.bill).decode()
         if earlier is not None:
             _resume(session, run_id, by=by, at=at, state=RunState.RESERVED, epoch=epoch, bill=said)

@@ -224,7 +224,9 @@ def test_nothing_is_set_aside_where_one_quota_is_too_small(pair: Pair) -> None:
     none = pair.agree(
         edition=pair.market.facts.rival_edition, table="rivals", actions=OTHERS, quota=replace(QUOTA, queries=0)
     )
-    assert pair.refused(JOINED, "a", pair.tumors, none).reason == "quota-exhausted"
+    denied = pair.refused(JOINED, "a", pair.tumors, none)
+    assert denied.reason == "quota-exhausted"
+    assert none in denied.message
     few = pair.agree(
         edition=pair.market.facts.rival_edition,
         table="rivals",
@@ -360,3 +362,16 @@ def test_joins_the_other_way_round_at_once_all_come_to_their_end(any_pair: Pair)
         fen = [one.result()[0].bill.net_fen for one in asked]
     assert any_pair.left()[0] == before[0] - sum(fen)
     assert any_pair.market.faults() == []
+
+
+def test_the_flat_price_of_each_agreement_is_charged_once(pair: Pair) -> None:
+    flat = {"edition": pair.market.facts.rival_edition, "actions": OTHERS}
+    one = pair.agree(table="one", price=Price(flat_monthly_fen=300), **flat)
+    sql = "SELECT count(*) AS n FROM tumor JOIN one ON tumor.size = one.size"
+    assessed = pair.service.quote(pair.question(sql, "a", pair.tumors, one), pair.asker)
+    assert [share["monthly_fen_due"] for share in assessed.told()] == [0, 300]
+    before = pair.left()[0]
+    paid = [pair.answer(sql, key, pair.tumors, one)[0].bill.net_fen for key in ("a", "b")]
+    assert before - pair.left()[0] == 300 + sum(paid)
+    assert len(pair.market.entries("subscription:charged")) == 1
+    assert pair.market.faults() == []
