@@ -62,7 +62,7 @@ class Named:
         return [person for person in judged if person.score >= LEAST_PERSON]
 
 
-LEAST_PERSON = 0.02
+LEAST_PERSON = 0.015
 """Chance below which nobody asks for a person."""
 LEAST_PLACE = 0.4
 """Mass from which a character belongs to a place or an organisation."""

@@ -19,7 +19,10 @@ _KIN = (
 _ROLE = (
     "患者|患儿|病人|病员|产妇|家属|联系人|陪护人?|陪同人?|监护人|委托人|代理人|投诉人|举报人|来电人|报案人|当事人|市民|居民|村民|业主|司机|驾驶员|"
     "经办人|负责人|法定代表人|主治医[师生]|主管医[师生]|经治医[师生]|接诊医[师生]|手术医[师生]|住院医[师生]|麻醉医[师生]|主刀医[师生]|主刀|术者|"
-    "助手|一助|二助|医[师生]|大夫|护士长?|主任|教授|随访人|记录人|记录者|报告人|审核人|报告医[师生]|审核医[师生]|签名|签字|介绍人|同事|邻居|朋友|同学"
+    "助手|一助|二助|医[师生]|大夫|护士长?|主任|教授|随访人|记录人|记录者|报告人|审核人|报告医[师生]|审核医[师生]|签名|签字|介绍人|同事|邻居|朋友|同学|"
+    "助产士|园长|班主任|住户|受理人|代收人|收件人|受送达人|接收人|送检人|配偶|长子|次子|长女|次女|记录者|主持人|房东|租客|租户|户主|"
+    "护工|保安|保洁|楼长|组长|网格员|快递员|外卖员|担保人|调解员|志愿者|申请人|申诉人|被告|原告|证人|受害人|死者|伤者|同伴|学生|教师|"
+    "工人|民警|交警|律师|经纪人|包工头|经理|会计|成员|先证者|产妇|孕妇|其兄|其弟|其姐|其妹|外婆|丈母娘|岳父母"
 )
 _NAMED = "姓名|名字|名叫|叫做|姓名及电话|本名|原名|曾用名|别名|化名"
 
@@ -53,6 +56,11 @@ _TITLE = "先生|女士|小姐|太太|医生|医师|主任|大夫|教授|护士�
 _TITLED = re.compile(
     rf"(?P<v>(?:{'|'.join(sorted(COMPOUND))}|[{''.join(sorted(COMMON))}])(?:(?![{_NEVER_FIRST}]){_HAN}){{0,2}}?)(?:{_TITLE})"
 )
+_STRONG = "先生|女士|小姐|太太|同志|阿姨|师傅|大爷|大妈|大娘"
+_ADDRESSED = re.compile(
+    rf"(?P<v>(?:{'|'.join(sorted(COMPOUND))}|[{''.join(sorted(SINGLE))}])(?:(?![{_NEVER_FIRST}位名各]){_HAN}){{1,2}}?)(?:{_STRONG})"
+)
+"""Before a title that is given to persons alone, any surname with a given name."""
 _HIDDEN = re.compile(
     rf"(?P<v>{_SURNAME}(?:某某?|[*×○●]{{1,2}}|[Xx]{{1,2}}(?![A-Za-z0-9]))(?:[\u3400-\u9fff](?=[,，。;；、\s]|$))?)"
 )
@@ -69,6 +77,7 @@ _FORMS = (
     (_CUED, 0.7, ()),
     (_STATED, 0.65, (":", "：")),
     (_TITLED, 0.6, tuple(_TITLE.split("|"))),
+    (_ADDRESSED, 0.55, tuple(_STRONG.split("|"))),
     (_HIDDEN, 0.5, tuple("某*×○●Xx")),
 )
 """How persons are written, how sure each form makes us, and what a text must hold to be searched for it."""
@@ -87,6 +96,10 @@ def people(folded: str, words: Collection[str] = ()) -> Iterator[Finding]:
         for match in regex.finditer(folded):
             start, end = match.span("v")
             if match["v"] in _WORDS or DOUBLED.match(folded, start):
+                continue
+            if regex is _ADDRESSED and (
+                match["v"] in words or match["v"][:2] in words or folded[start - 1 : start + 1] in words
+            ):
                 continue
             if regex is _CUED and match["v"] in words and folded[start - 1] not in ":：":
                 continue

@@ -4,7 +4,7 @@ One recogniser with all its patterns runs four times as fast as one PatternRecog
 adding its own flags: it would match upper-case patterns in lower case.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import chain
 
@@ -17,8 +17,10 @@ from anonymize.detect.findings import Finding, outside
 from anonymize.detect.fold import fold
 from anonymize.detect.patterns import PATTERNS, structured
 from anonymize.detect.people import people
+from anonymize.detect.peoples import other_names
 from anonymize.detect.pinyin import pinyin_names
 from anonymize.detect.recall import BALANCED, Recall
+from anonymize.detect.surnames import SINGLE
 from anonymize.detect.tagger.tagger import tagger
 
 
@@ -82,19 +84,37 @@ class PersonRecognizer(OurRecognizer):
         likely = [finding for finding in named if finding.type == "PERSON" and finding.score >= self.recall.person]
         likely += _again(folded, likely)
         cued = chain(people(folded, tagger().words), pinyin_names(folded))
-        return [*likely, *outside(cued, likely)]
+        whole = list(other_names(folded))
+        found = [*likely, *whole]
+        cues = list(cued)
+        return [*found, *outside(cues, found), *_completed(found, cues)]
 
 
 def _again(folded: str, likely: Sequence[Finding]) -> list[Finding]:
-    """Find sure names of three characters or more wherever else they stand in the same text."""
-    taken, found = {finding.start for finding in likely}, []
-    for name in {folded[f.start : f.end] for f in likely if f.score >= SURE and f.end - f.start >= 3}:
+    """Find sure names wherever else they stand in the same text; those of three characters without surname as well."""
+    taken, found = bytearray(len(folded)), []
+    for finding in likely:
+        taken[finding.start : finding.end] = b"\1" * (finding.end - finding.start)
+    sure = {folded[f.start : f.end] for f in likely if f.score >= SURE}
+    common = tagger().words
+    wanted = {name for name in sure if len(name) >= 3 or (len(name) == 2 and name not in common)}
+    wanted |= {name[1:] for name in sure if len(name) == 3 and name[0] in SINGLE and name[1:] not in common}
+    for name in wanted:
         at = folded.find(name)
         while at >= 0:
-            if at not in taken:
+            if 0 in taken[at : at + len(name)]:
                 found.append(Finding(at, at + len(name), "PERSON", SURE))
             at = folded.find(name, at + 1)
     return found
+
+
+def _completed(found: Sequence[Finding], cues: Sequence[Finding]) -> Iterator[Finding]:
+    """Give those of *found* the surname that a cue shows before them."""
+    ends = {finding.start: finding.end for finding in found}
+    for cue in cues:
+        for start in range(cue.start + 1, min(cue.start + 3, cue.end)):
+            if start in ends:
+                yield Finding(cue.start, ends[start], "PERSON", cue.score)
 
 
 SURE = 0.9

@@ -21,7 +21,7 @@ PARTICLES = frozenset(
     "因于在的为与和诉自已到入行经有无住将及称说被其是予拟需告也并且但而所则都只才了着过个这那此该每或至往我你他她它们等"
 )
 """Seldom the last character of a name, never the first."""
-TAILS = frozenset("未已系诉称说曰殴驾签被把给让请并其留由")
+TAILS = frozenset("未已系诉称说曰殴驾签被把给让请并其留由副")
 """What goes on after a name and ends none."""
 PREPOSITIONS = frozenset("由向与和同对给被让请找据经因")
 """What leads to a name; some are surnames, so the tagger must see another beginning after them."""

@@ -13,7 +13,7 @@ from anonymize.detect.english.vetoes import AFTER, DRUG
 from anonymize.detect.english.words import Words
 from anonymize.detect.findings import Finding
 
-MODEL, NAMES, MIXED, STRANGE, LONE, ELSEWHERE, HARDLY = 0.9, 0.6, 0.4, 0.2, 0.1, 0.06, 0.03
+MODEL, NAMES, MIXED, STRANGE, LONE, ELSEWHERE, HARDLY = 0.9, 0.6, 0.4, 0.2, 0.1, 0.06, 0.02
 """Scores: the model says so; all are names; a name among others; strangers; one alone; taken for something else;
 the model says so of everyday words."""
 _TITLES_TEXT = (

@@ -8,6 +8,7 @@ whole: by the logarithm of its odds, with what its form says added to what the t
 import math
 import re
 from collections.abc import Collection, Iterator, Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -43,6 +44,8 @@ VETOED = -5.0
 """Weight of a sign that this is nobody's name (see `vetoes`): only a sure name withstands it."""
 
 _RUN = re.compile(rf"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af〇{JOINS}—－\-]+")
+_AND = frozenset("胜负对比约访")
+"""What stands between two names and belongs to neither."""
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af〇]")
 
 
@@ -58,7 +61,7 @@ def persons(joined: str, masses: Array, words: Collection[str]) -> Iterator[Find
     if not runs:
         return
     names = _Names(joined, masses, likely, words)
-    spans = [span for start, end in runs for span in names.spans(start, end)]
+    spans = names.filled([span for start, end in runs for span in names.spans(start, end)])
     mean = [names.mean(*span) for span in spans]
     for at, (start, end) in enumerate(spans):
         before = mean[at - 1] if at and start - spans[at - 1][1] <= NEAR else 0.0
@@ -114,6 +117,15 @@ class _Names:
             found += [self._grow(*span) for piece in self._split(first, last) if (span := self._trim(*piece))]
         return found
 
+    def filled(self, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+        """Give the one character between two names that follow each other to the first, if that lacks one."""
+        text = self._text
+        for at, ((start, end), (begin, _)) in enumerate(pairwise(spans)):
+            short = end - start in (2, 4, 5) and text[end - 2] in SINGLE and text[end - 2 : end] not in COMPOUND
+            if short and begin - end == 1 and _HAN.match(text[end]) and text[end] not in PARTICLES | TAILS | _AND:
+                spans[at] = (start, end + 1)
+        return spans
+
     def judge(self, start: int, end: int, mean: float, beside: float) -> float:
         """Give the probability that the span is a person."""
         text, size = self._text, end - start
@@ -166,6 +178,13 @@ class _Names:
             start += 1
         if end - start > 2 and text[start] in PREPOSITIONS:
             start += int(self._begins[start + 1] > 0.3 or text[start + 1 : start + 3] in COMPOUND)
+        if (
+            end - start == 4
+            and likely[end - 1] < 0.3
+            and text[start] in COMMON
+            and text[start : start + 2] not in COMPOUND
+        ):
+            end -= int(text[start + 2] not in SINGLE)
         return (start, end) if start < end else None
 
     def _begins_a_word(self, at: int) -> bool:
