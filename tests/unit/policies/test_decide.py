@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from policies.decide import Permitted, Reason, Refused, Use, decide
+from policies.decide import Permitted, Reason, Refused, Use, decide, decide_join
 from policies.profile import Mode
 from policies.terms import Action, Duty, Purpose
 from tests.unit.policies.test_terms import FROM, TERMS, UNTIL
@@ -49,3 +49,29 @@ def test_a_refused_purpose_names_those_granted():
     refused = decide(replace(TERMS, purposes=()), use, at=MIDDLE)
     assert isinstance(refused, Refused)
     assert refused.fix == "State a purpose of the agreement: it grants none."
+
+
+@pytest.mark.parametrize(
+    ("actions", "others", "same"),
+    [
+        ((), False, False),
+        ((Action.QUERY,), False, False),
+        ((Action.QUERY, Action.JOIN), True, False),
+        ((Action.QUERY, Action.JOIN_SUBJECTS), False, True),
+        (tuple(Action), True, True),
+    ],
+)
+def test_joins_are_denied_unless_each_kind_is_granted(actions, others, same):
+    terms = replace(TERMS, mode=Mode.RECORDS, actions=actions)
+    for same_subjects, allowed in ((False, others), (True, same)):
+        verdict = decide_join(terms, same_subjects=same_subjects)
+        assert isinstance(verdict, Permitted) is allowed
+        if isinstance(verdict, Refused):
+            assert verdict.reason is Reason.JOIN_NOT_COVERED
+
+
+def test_aggregates_are_joined_with_nothing():
+    terms = replace(TERMS, mode=Mode.AGGREGATES)
+    verdict = decide_join(terms, same_subjects=False)
+    assert isinstance(verdict, Refused)
+    assert verdict.reason is Reason.MODE_NOT_SERVED
