@@ -7,6 +7,7 @@ one length are hashed and looked up at once, in arrays.
 """
 
 import secrets
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -86,7 +87,7 @@ class KnownBuilder:
     """Takes values in and keeps their hashes."""
 
     point: int = field(default_factory=lambda: secrets.randbits(63) << 1 | 1)
-    _parts: dict[tuple[str, int], list[int]] = field(default_factory=dict)
+    _parts: dict[tuple[str, int], "array[int]"] = field(default_factory=dict)
 
     def add(self, values: Iterable[str]) -> None:
         """Add *values*; what is too short to be told from ordinary text is left out."""
@@ -94,7 +95,7 @@ class KnownBuilder:
             key = squeezed(value)
             if kind := kind_of(key):
                 key = key[-(LONGEST_HAN if kind == "KNOWN_ADDRESS" else LONGEST) :]
-                self._parts.setdefault((kind, len(key)), []).append(self._hash(key))
+                self._parts.setdefault((kind, len(key)), array("Q")).append(self._hash(key))
 
     def done(self) -> Known:
         """Give what to search for."""
