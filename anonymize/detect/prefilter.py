@@ -38,7 +38,8 @@ _LATIN = (
 """What a value of ASCII alone must hold: digits in a row, a day, a cue, or an address of the net."""
 _HAN = (
     r"(?:\p{Nd}\pZ?[ .\-‐‑‒–—―−﹣－\x{AD}\x{200B}-\x{200D}\x{2060}\x{FEFF}]{0,2}){5}"
-    r"|[@＠年月岁号码照°º度字保：．]|微信|威信|代码|[vwVWｖｗＶＷ]|(?i:passport|mrn|id|[nd][:：= #])|[Ａ-Ｚａ-ｚ]"
+    r"|[@＠年月岁号码照．]|\p{Nd}\pZ?[°º度]|保[^0-9]{0,12}\p{Nd}{4}|[:：][0-9A-Fa-f０-９]{0,4}[:：]"
+    r"|微信|威信|代码|[vwVWｖｗＶＷ]|(?i:passport|mrn|id|[nd][:：= #])|[Ａ-Ｚａ-ｚ]"
     r"|[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼] ?[A-Za-z]"
     rf"|{_NET}|{_HIDING}|[\p{{Cf}}\p{{Me}}\x{{034F}}\x{{180B}}-\x{{180F}}\x{{FE00}}-\x{{FE0F}}\x{{0300}}-\x{{036F}}\x{{20D0}}-\x{{20FF}}]"
 )
