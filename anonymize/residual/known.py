@@ -31,6 +31,7 @@ LEAST_DIGITS, LEAST_LETTERS = 6, 6
 TOGETHER, OVERLAP = 1_000_000, 1_000
 """Characters looked at together, and those beyond a cut in which a value that begins before it must end."""
 TYPES = ("KNOWN_NAME", "KNOWN_ADDRESS", "KNOWN_VALUE")
+"""What a value of the source is, by its form."""
 MOST_BITS = 24
 """Size of the table of first bits: 16 million."""
 _BREAK = 0xFFFFFFFF

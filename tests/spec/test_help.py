@@ -8,6 +8,8 @@ import click
 import pytest
 
 from anonymize.evidence import Evidence
+from anonymize.residual.known import TYPES as KNOWN
+from anonymize.residual.search import TYPES as FOUND
 from catalog.describe import LEVELS, RHYTHMS, THEMES
 from catalog.publishers import PublisherKind
 from market.cli.main import sluice
@@ -151,6 +153,10 @@ def test_the_code_lists_are_documented() -> None:
     assert [word for word in (*IncidentKind, *IncidentState) if word not in recall] == []
     running = (HELP / "running.md").read_text("utf-8")
     assert [role for role in Role if role not in running] == []
+
+
+def test_every_type_that_an_audit_of_texts_counts_is_documented() -> None:
+    assert {*FOUND, *KNOWN} <= words_of("evidence.md")
 
 
 def test_every_member_of_the_evidence_is_documented() -> None:
