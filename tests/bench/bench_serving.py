@@ -45,7 +45,9 @@ def main() -> None:
     tell(figures, found, options.json)
 
 
-def measured(market: Market, service: Served, token: str, agreement: str, rounds: int) -> tuple[list[Figure], dict[str, float]]:
+def measured(
+    market: Market, service: Served, token: str, agreement: str, rounds: int
+) -> tuple[list[Figure], dict[str, float]]:
     """Ask in turns over HTTP and raw."""
     with market.open() as home, home.database.reading() as session:
         path = home.store.open_path(files_of(session, market.facts.edition)[0].sha256)
