@@ -37,7 +37,10 @@ _CHARGE = Prepared(
     .values(state=RunState.POSTED, posted_at=bindparam("moment"))
     .returning(RUNS.c.bill)
 )
-_READ_STATE = Prepared(select(RUNS.c.state, RUNS.c.epoch).where(RUNS.c.id == bindparam("run")))
+_READ_STATE = Prepared(
+    select(RUNS.c.state, RUNS.c.epoch).where(RUNS.c.id == bindparam("run")).with_for_update(key_share=True)
+)
+"""A run is taken before accounts are, by whoever changes both, so that no two wait for each other."""
 _READ_BILL = select(RUNS.c.bill).where(RUNS.c.id == bindparam("run"))
 _DELIVER = Prepared(
     update(RUNS)
@@ -171,7 +174,7 @@ def give_up(session: Session, run_id: str, *, reason: str, by: MemberId, epoch: 
 
     Its parts end with it. Privacy budget is neither void nor refunded: noise may have left.
     """
-    row = session.connection().execute(select(RUNS.c.state, RUNS.c.epoch).where(RUNS.c.id == run_id)).one()
+    row = _READ_STATE.first(session, run=run_id)
     if row.epoch != epoch or row.state not in (RunState.RESERVED, RunState.POSTED):
         return
     ids = together(session, run_id)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -181,6 +182,46 @@ def test_questions_of_one_agreement_answered_failed_and_refunded_at_once_all_bal
     with world.writing() as session:
         account = open_account(session, owner=world.firm, kind=Kind.CREDIT, unit=Unit.FEN, at=BEGIN)
         assert left(session, account) == credit
+
+
+@pytest.mark.parametrize("end", ["settle", "give up"])
+def test_a_run_that_ends_and_a_recovery_of_another_do_not_wait_for_each_other(busy, monkeypatch, end):
+    """Both take runs first and accounts then: the other way round, PostgreSQL would break one of them off."""
+    world, agreement = busy
+    ours, left_over = (questions.assessed(world, agreement, key=key) for key in ("ours", "left over"))
+    living, dead = questions.reserve(world, ours), questions.reserve(world, left_over, epoch="dead")
+    questions.post(world, living, ours)
+    questions.post(world, dead, left_over, epoch="dead")
+    recovered: list[int] = []
+
+    def recover() -> None:
+        with world.database.writing() as session:
+            alive = questions.EPOCH.__eq__
+            recovered.append(runs.recover(session, is_alive=alive, at=world.now()))
+
+    other = threading.Thread(target=recover)
+    deliver, reverse = runs._DELIVER.change, runs.transfers.reverse
+
+    def once_accounts_are_held(step: Callable[..., Any], session: Session, *given: Any, **named: Any) -> Any:
+        other.start()
+        time.sleep(0.5)
+        return step(session, *given, **named)
+
+    def refund(session: Session, *given: Any, **named: Any) -> Any:
+        ids = reverse(session, *given, **named)
+        return once_accounts_are_held(lambda _: ids, session) if not other.ident else ids
+
+    if end == "settle":
+        monkeypatch.setattr(runs, "_DELIVER", SimpleNamespace(change=partial(once_accounts_are_held, deliver)))
+        questions.settle(world, living)
+    else:
+        monkeypatch.setattr(runs.transfers, "reverse", refund)
+        with world.writing() as session:
+            by = world.people["licensee"].id
+            runs.give_up(session, living, reason="test", by=by, epoch=questions.EPOCH, at=world.now())
+    other.join()
+    assert recovered == [1]
+    healthy(world)
 
 
 def test_a_paid_answer_that_nobody_fetched_is_refunded_once_by_whoever_comes_first(busy):
