@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from threading import Lock
 
 from sqlalchemy import bindparam, select
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
 from catalog.lifecycle import State
 from catalog.models import Cut, Edition, Release
@@ -48,7 +48,8 @@ TOGETHER = 64
 CLOCK_SLACK = timedelta(minutes=1)
 """How far the clock may be behind the log, for two machines differ; further back, rights that ended would revive."""
 
-_AGREEMENTS, _EDITIONS, _RELEASES = (SQLModel.metadata.tables[name] for name in ("agreement", "edition", "release"))
+_MODELS = (Agreement, Edition, Release)
+_AGREEMENTS, _EDITIONS, _RELEASES = (model.metadata.tables[str(model.__tablename__)] for model in _MODELS)
 _CHECKPOINTS = LogCheckpoint.metadata.tables["log_checkpoint"]
 _SIGNED_AT = select(_CHECKPOINTS.c.at).order_by(_CHECKPOINTS.c.size.desc()).limit(1).scalar_subquery()
 """The moment of the newest checkpoint."""

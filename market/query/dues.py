@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
 from market.billing.subscriptions import SUBSCRIPTIONS
 from market.ledger.models import CAPPED, Kind, TransferState, Unit
 from market.ledger.transfers import ACCOUNTS, TRANSFERS
+from market.licensing.models import Agreement
 from market.query.models import RunState
 from market.query.runs import RUNS
 from policies.billing import Bill
@@ -41,7 +42,7 @@ class Parties:
 
 def parties(session: Session) -> dict[str, Parties]:
     """Read the parties of each agreement."""
-    columns = SQLModel.metadata.tables["agreement"].c
+    columns = Agreement.metadata.tables["agreement"].c
     rows = session.connection().execute(select(columns.id, columns.firm_id, columns.publisher_id, columns.terms))
     return {row.id: Parties(row.firm_id, row.publisher_id, json.loads(row.terms)["price"]) for row in rows}
 

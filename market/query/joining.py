@@ -8,14 +8,15 @@ from collections import Counter
 from collections.abc import Sequence
 
 from sqlalchemy import select
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
+from catalog.models import Dataset
 from market.query.question import Under
 from market.query.verdicts import Denied
 from policies.decide import Refused, decide_join
 from policies.terms import Terms
 
-_DATASETS = SQLModel.metadata.tables["dataset"]
+_DATASETS = Dataset.metadata.tables["dataset"]
 
 Licensed = tuple[str, str, Terms]
 """An agreement, its dataset, and its terms."""

@@ -6,16 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, insert, select
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
 from catalog.events import Event, note
 from catalog.ids import MemberId
 from catalog.lifecycle import State
+from catalog.models import Edition, Release
 from market.db import Database
 from market.delivery.formats import Format, Outlet, Sink
 from market.delivery.spool import Copy, Spool
 from market.ledger.models import IdempotencyKey
-from market.licensing.models import AgreementState
+from market.licensing.models import Agreement, AgreementState
 from market.query.assessed import Assessed
 from market.query.models import QueryRun, Spooled
 from market.query.runs import together
@@ -30,9 +31,8 @@ QUOTA_BYTES = 8_000_000_000
 """Of disk for all copies together; beyond it answers are delivered and not kept."""
 
 SPOOLED = Spooled.metadata.tables["spooled"]
-_RUNS, _AGREEMENTS, _EDITIONS, _RELEASES = (
-    SQLModel.metadata.tables[name] for name in ("query_run", "agreement", "edition", "release")
-)
+_MODELS = (QueryRun, Agreement, Edition, Release)
+_RUNS, _AGREEMENTS, _EDITIONS, _RELEASES = (model.metadata.tables[str(model.__tablename__)] for model in _MODELS)
 
 
 @dataclass(frozen=True, slots=True)
