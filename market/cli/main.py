@@ -4,7 +4,9 @@ Exit 0: done. 1: refused, or a gate failed. 2: bad usage.
 """
 
 import importlib
+import signal
 import sys
+import threading
 
 import click
 
@@ -58,6 +60,9 @@ COMMANDS = {
 }
 """Each command and where it lives; importing it waits until it is called."""
 
+AGAIN_S = 0.05
+"""After which Ctrl-C is tried again."""
+
 REFUSALS = (
     "catalog.errors:CatalogError",
     "anonymize.errors:AnonymizeError",
@@ -101,8 +106,19 @@ def sluice() -> None:
     """
 
 
+def _not_lost(lost: "sys.UnraisableHookArgs") -> None:
+    """Interrupt once more where Python dropped Ctrl-C, because it came while something was being destroyed."""
+    if issubclass(lost.exc_type, KeyboardInterrupt):
+        again = threading.Timer(AGAIN_S, signal.pthread_kill, (threading.get_ident(), signal.SIGINT))
+        again.daemon = True
+        again.start()
+    else:
+        sys.__unraisablehook__(lost)
+
+
 def main() -> None:
     """Run the command line."""
+    sys.unraisablehook = _not_lost
     try:
         sys.exit(sluice.main(standalone_mode=False))  # the code of an Exit that a command raised, else none
     except click.Abort:
