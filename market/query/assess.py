@@ -21,13 +21,12 @@ from market.prepared import Prepared
 from market.query.aggregates.declared import declared
 from market.query.aggregates.guarded import Guarded, Rules, guarded
 from market.query.aggregates.noise import Noise
-from market.query.assessed import Assessed as Assessed  # what an assessment gives, and looked for here
-from market.query.assessed import Grant, Share
+from market.query.assessed import Assessed, Grant, Share
 from market.query.errors import QueryRefused
 from market.query.intact import Intact
 from market.query.joining import check_joins, names_of, under
 from market.query.licensed import columns_of, served
-from market.query.question import Question as Question  # what is assessed, and looked for here
+from market.query.question import Question
 from market.query.statements import gate
 from market.query.statements.footprint import footprint
 from market.query.statements.gate import Statement

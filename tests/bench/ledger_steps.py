@@ -22,7 +22,8 @@ from catalog.ids import new_id
 from market.home import Home
 from market.query.aggregates.noise import Noise
 from market.query.answer import Asker, QueryService
-from market.query.assess import Assessed, Assessor
+from market.query.assess import Assessor
+from market.query.assessed import Assessed
 from market.query.statements.lineage import bound_here
 from tests.bench.crew import Step
 from tests.common.market_world import Market

@@ -21,7 +21,9 @@ from market.parties.members import register_firm
 from market.parties.models import Role
 from market.query import reserving, runs
 from market.query.aggregates.noise import Noise
-from market.query.assess import Assessed, Assessor, Question
+from market.query.assess import Assessor
+from market.query.assessed import Assessed
+from market.query.question import Question
 from market.query.reconcile import reconcile
 from market.query.statements.lineage import bound_here
 from policies.billing import Bill

@@ -44,7 +44,7 @@ from market.licensing import agreements
 from market.parties.members import add_member, holder_of, register_firm
 from market.parties.models import Role
 from market.query.answer import Asker, QueryService
-from market.query.assess import Question
+from market.query.question import Question
 from market.query.reconcile import reconcile
 from market.query.service import serving
 from market.settings import Settings

@@ -3,7 +3,9 @@
 from catalog.actors import Actor
 from market.query import reserving, runs
 from market.query.aggregates.noise import Noise
-from market.query.assess import Assessed, Assessor, Question
+from market.query.assess import Assessor
+from market.query.assessed import Assessed
+from market.query.question import Question
 from market.query.statements.lineage import bound_here
 from tests.common.world import PURPOSE, World
 

@@ -21,8 +21,8 @@ from sqlalchemy.exc import DBAPIError
 from market.delivery.formats import Format
 from market.home import Home
 from market.query.answer import Asker, QueryService
-from market.query.assess import Question
 from market.query.errors import QueryFailed
+from market.query.question import Question
 from market.query.service import serving
 from market.query.verdicts import Denied
 from market.settings import Settings

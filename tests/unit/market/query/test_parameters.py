@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from market.query.assess import Question
 from market.query.errors import Code, QueryRefused
+from market.query.question import Question
 from market.query.statements import parameters
 from market.query.statements.footprint import footprint
 from market.query.statements.gate import check

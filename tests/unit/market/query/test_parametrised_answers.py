@@ -5,7 +5,7 @@ import io
 from market.auditing.replay import Verdict, replay
 from market.delivery.formats import Format
 from market.query.answer import QueryService
-from market.query.assess import Question
+from market.query.question import Question
 from tests.common.market_fixtures import any_market, market, postgres_market
 from tests.common.market_world import PURPOSE, Market
 
