@@ -36,6 +36,9 @@ SQLITE: Mapping[int, tuple[str, str]] = {
 }
 """By the primary result code (https://sqlite.org/rescode.html)."""
 
+NO_TEXT = "Could not decode to UTF-8"
+"""What Python says of a text that is none; all that was written was one, and SQLite itself does not look."""
+
 POSTGRESQL: Mapping[str, tuple[str, str]] = {
     "53100": ("its disk is full", FREE),
     "53300": ("it takes no more connections", AGAIN),
@@ -78,7 +81,10 @@ def explained(error: BaseException) -> StorageFault | None:
 
 
 def _of_sqlite(error: sqlite3.Error) -> StorageFault | None:
-    known = SQLITE.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if str(error).startswith(NO_TEXT):
+        code = sqlite3.SQLITE_CORRUPT
+    known = SQLITE.get(code)
     return None if known is None else StorageFault("database", known[0], fix=known[1])
 
 

@@ -85,6 +85,14 @@ def test_the_command_says_what_is_wrong_and_what_to_do(market: Market) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_a_text_that_is_none_is_told_without_its_letters() -> None:
+    with contextlib.closing(sqlite3.connect(":memory:")) as torn, pytest.raises(sqlite3.OperationalError) as failed:
+        torn.execute("SELECT CAST(x'736563726574ff' AS TEXT)").fetchone()
+    fault = in_words(failed.value)
+    assert "the file is damaged" in str(fault)
+    assert "secret" not in str(fault)
+
+
 def test_pages_that_were_overwritten_serve_nothing_wrong(market: Market, tmp_path: Path) -> None:
     """Wherever a page is lost: refused in words, or it was a page that nobody missed."""
     seed = random.SystemRandom().randrange(10**6)
