@@ -30,8 +30,16 @@ _WORDS: Final[dict[Code, tuple[str, str]]] = {
 }
 
 
-Arrived = tuple[pa.RecordBatch, bytes]
-"""A batch, and the message in which it came."""
+Arrived = tuple[pa.RecordBatch, bytes | None]
+"""A batch, and the message in which it came, where that may be passed on."""
+
+
+def passable(message: bytes, batch: pa.RecordBatch) -> bytes | None:
+    """Give the message of a batch where it holds that batch and nothing else.
+
+    A worker is not trusted: what it hides beside the rows that are counted must not leave with them.
+    """
+    return message if len(message) == pa.ipc.get_record_batch_size(batch) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +165,7 @@ class Result:
         if self._rows > self._max_rows:
             self.close()
             raise _failure(Code.ROW_LIMIT, None)
-        return batch, buffer
+        return batch, passable(buffer, batch)
 
     def _end(self, kind: Kind, buffer: bytes) -> None:
         """Take the last frame: what it used, or why there is no more."""
