@@ -4,6 +4,7 @@ One recogniser with all its patterns runs four times as fast as one PatternRecog
 adding its own flags: it would match upper-case patterns in lower case.
 """
 
+from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import chain
@@ -58,9 +59,9 @@ class OurRecognizer(EntityRecognizer):
         found = [finding for finding in self.findings(_folded(text), named) if finding.type in entities]
         return [RecognizerResult(f.type, f.start, f.end, f.score, recognition_metadata=self._metadata) for f in found]
 
+    @abstractmethod
     def findings(self, folded: str, named: Sequence[Finding]) -> Iterable[Finding]:
         """Find in *folded* text, of which a model found *named*."""
-        raise NotImplementedError
 
 
 class StructuredRecognizer(OurRecognizer):
