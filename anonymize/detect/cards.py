@@ -35,7 +35,7 @@ def _end(groups: list[re.Match[str]], first: int, shortest: int) -> int | None:
         digits += groups[last][0]
         if len(digits) > 19:
             break
-        if len(digits) >= shortest and is_luhn(digits):
+        if len(digits) >= shortest and is_luhn(digits) and len(set(digits)) > 1:  # 0000 0000 … stands for a number
             fitting = last
     return fitting
 
