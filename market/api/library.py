@@ -66,8 +66,9 @@ def register(
         pace.count(asker.id)
         with home.database.reading() as session:
             mock = trying.mock_table(session, home.store, body.dataset, at=clock())
-        with admission.place(asker.firm or asker.id):
-            table = trying.attempt(service.pool, mock, body.sql)
+        firm = asker.firm or asker.id
+        with admission.place(firm):
+            table = trying.attempt(service.pool, mock, body.sql, firm=firm)
         check(table.schema, body.format)
         rows = io.BytesIO()
         write(table.schema, table.to_batches(), Outlet(rows), body.format)

@@ -50,8 +50,8 @@ def name_of(dataset_id: str) -> str:
     return name if name.isidentifier() else f"t_{name}"
 
 
-def attempt(pool: WorkerPool, mock: Mock, sql: str) -> pa.Table:
-    """Ask *sql* of a mock table.
+def attempt(pool: WorkerPool, mock: Mock, sql: str, *, firm: str | None = None) -> pa.Table:
+    """Ask *sql* of a mock table, for *firm*.
 
     Raises:
         Denied: the gate refuses it, as it would on the real table.
@@ -61,7 +61,7 @@ def attempt(pool: WorkerPool, mock: Mock, sql: str) -> pa.Table:
     try:
         gate.check(sql, frozenset(files))
         Shadow(pool, {mock.table: columns_of(files[mock.table])}, files).scans(sql)
-        with pool.run(files, sql, max_rows=MOST_ROWS) as result:
+        with pool.run(files, sql, max_rows=MOST_ROWS, firm=firm) as result:
             batches = list(result)
             return pa.Table.from_batches(batches, result.schema)
     except QueryRefused as refusal:

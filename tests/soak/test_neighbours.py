@@ -66,7 +66,7 @@ def test_a_neighbour_is_answered_while_twenty_hostile_questions_run(world: World
 def _ask(pool: WorkerPool, admission: Admission, world: World, step: int) -> float:
     began = time.monotonic()
     point = POINT.format(step * 37 % 19_000)
-    with admission.place("neighbour"), pool.run(world.files, point) as result:
+    with admission.place("neighbour"), pool.run(world.files, point, firm="neighbour") as result:
         assert sum(batch.num_rows for batch in result) == 1
     return time.monotonic() - began
 
@@ -75,7 +75,10 @@ def _attack(pool: WorkerPool, admission: Admission, world: World, one: Hostile, 
     """Ask one hostile statement; its time counts from when it has a place."""
     with admission.place("hostile"):
         began = time.monotonic()
-        with contextlib.suppress(QueryError), pool.run(world.files, world.fill(one.sql), max_rows=100_000) as result:
+        with (
+            contextlib.suppress(QueryError),
+            pool.run(world.files, world.fill(one.sql), max_rows=100_000, firm="hostile") as result,
+        ):
             for _ in result:
                 pass
         ends.append(time.monotonic() - began)

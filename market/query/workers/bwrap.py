@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final, NoReturn
 
 from market.query.workers import zygote
+from market.query.workers.background import to_background
 from market.query.workers.layers import Layer
 
 _SYSTEM: Final = ("/usr", "/lib", "/lib64", "/bin", "/etc/ld.so.cache")
@@ -54,6 +55,8 @@ def main() -> NoReturn:
     """Inside: the same worker, from its confinement on."""
     order = json.loads(sys.argv[3])
     sock = socket.socket(fileno=int(sys.argv[2]))
+    if order["background"]:
+        to_background()
     order["layers"] = sorted({*order["layers"], Layer.NAMESPACES})
     zygote.run(sock, order["tables"], order)
     os._exit(1)

@@ -3,6 +3,7 @@
 import os
 import threading
 import time
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any, Final, Literal
 from market.query.errors import Code, QueryFailed
 from market.query.statements.parameters import NONE, Parameters
 from market.query.workers import wire
+from market.query.workers.background import FRONT_CPU_S
 from market.query.workers.layers import ALL_LAYERS, Layer, Limits
 from market.query.workers.process import Files, Process
 from market.query.workers.result import Result
@@ -57,6 +59,7 @@ class WorkerPool:
         self._changed = threading.Condition()
         self._idle: list[Process] = []  # least recently used first
         self._running: set[Result] = set()
+        self._asking: Counter[str] = Counter()
         self._count = 0
         self._closed = False
         self._spawner = Spawner(self.limits, layers, sandbox, allow_unsandboxed=allow_unsandboxed)
@@ -76,20 +79,28 @@ class WorkerPool:
         parameters: Parameters = NONE,
         max_rows: int | None = None,
         timeout_s: float | None = None,
+        firm: str | None = None,
     ) -> Result:
         """Start *sql* over views named as *files* names them; returns when the first batch is there.
 
-        Raises `QueryFailed` or `QueryRefused`. The deadline counts from here and holds until the last batch is taken.
+        Beside another question of the same *firm* it runs in the background. The deadline counts from here and holds
+        until the last batch is taken. Raises `QueryFailed` or `QueryRefused`.
         """
         allowed = min(timeout_s or self.limits.timeout_s, self.limits.timeout_s)
         deadline = time.monotonic() + allowed
-        process = self._acquire(_key(files), deadline)
+        background = self._comes(firm)
+        try:
+            process = self._acquire(_key(files), deadline, background=background)
+        except BaseException:
+            self._goes(firm)
+            raise
         result = Result(
             self,
             process,
             max_rows=min(max_rows or self.limits.max_rows, self.limits.max_rows),
             deadline=deadline,
             cpu_budget_s=self.limits.cpu_budget_s,
+            firm=firm,
         )
         with self._changed:
             self._running.add(result)
@@ -157,16 +168,33 @@ class WorkerPool:
         return Probe(process.layers, tcp=reached["tcp"], udp=reached["udp"])
 
     def take_back(self, result: Result, *, reusable: bool, replace: bool) -> None:
-        """Called once by each result as it ends: keep its worker warm, or end it; replace one that was lost."""
+        """Called once by each result as it ends: keep its worker warm, or end it; replace what is lost to the next."""
         with self._changed:
             self._running.discard(result)
+        self._goes(result.firm)
+        process = result.process
         if reusable:
-            self._keep(result.process)
-            return
-        result.process.close()
-        self._forget()
-        if replace and not self._closed:
-            threading.Thread(target=self._replace, args=(result.process.key,), daemon=True).start()
+            self._keep(process)
+        else:
+            process.close()
+            self._forget()
+        if (replace or (reusable and result.gave_way)) and not self._closed:
+            background = process.background and not result.gave_way
+            threading.Thread(target=self._replace, args=(process.key, background), daemon=True).start()
+
+    def _comes(self, firm: str | None) -> bool:
+        """Count a question of *firm*, and say whether another of its own is at work."""
+        with self._changed:
+            if firm is None:
+                return False
+            self._asking[firm] += 1
+            return self._asking[firm] > 1
+
+    def _goes(self, firm: str | None) -> None:
+        with self._changed:
+            if firm is not None:
+                self._asking[firm] -= 1
+                self._asking += Counter()  # forget who asks nothing now
 
     def _keep(self, process: Process) -> None:
         with self._changed:
@@ -182,23 +210,24 @@ class WorkerPool:
             self._count -= 1
             self._changed.notify_all()
 
-    def _replace(self, key: Files) -> None:
+    def _replace(self, key: Files, background: bool) -> None:
         with self._changed:
-            if self._closed or self._count >= self._most or any(p.key == key for p in self._idle):
+            warm = any(_fits(process, key, background) for process in self._idle)
+            if self._closed or self._count >= self._most or warm:
                 return
             self._count += 1
             self._changed.notify_all()
         try:
-            self._keep(self._spawner.spawn(key))
+            self._keep(self._spawner.spawn(key, background=background))
         except QueryFailed:
             self._forget()
 
-    def _acquire(self, key: Files, deadline: float) -> Process:
+    def _acquire(self, key: Files, deadline: float, *, background: bool = False) -> Process:
         """A warm worker over *key*, or a new one, ending the least recently used when there is no room."""
         while True:
             with self._changed:
-                victim = self._reserve(key, deadline)
-            if victim is not None and victim.key == key:
+                victim = self._reserve(key, deadline, background)
+            if victim is not None and _fits(victim, key, background):
                 if victim.alive():
                     return victim
                 victim.close()
@@ -207,16 +236,16 @@ class WorkerPool:
             if victim is not None:
                 victim.close()
             try:
-                return self._spawner.spawn(key)
+                return self._spawner.spawn(key, background=background, within_s=deadline - time.monotonic())
             except BaseException:
                 self._forget()
                 raise
 
-    def _reserve(self, key: Files, deadline: float) -> Process | None:
-        """Under the lock: take an idle worker of *key*, or make room for a new one (None, or the one to end)."""
+    def _reserve(self, key: Files, deadline: float, background: bool) -> Process | None:
+        """Under the lock: take an idle worker that fits, or make room for a new one (None, or the one to end)."""
         while not self._closed:
             for process in reversed(self._idle):
-                if process.key == key:
+                if _fits(process, key, background):
                     self._idle.remove(process)
                     return process
             if self._count < self._most:
@@ -253,10 +282,14 @@ class WorkerPool:
     def _watch(result: Result) -> None:
         now = time.monotonic()
         if result.stop_at is None:
+            used = result.cpu_s()
             if now >= result.deadline:
                 result.stop(Code.TIMEOUT)
-            elif result.process.cpu_s() > result.cpu_until:
+            elif used > result.cpu_budget_s:
                 result.stop(Code.CPU_LIMIT)
+            elif used > FRONT_CPU_S and not result.process.background:
+                result.gave_way = True
+                result.process.give_way()
         elif now - result.stop_at > GRACE_S:
             result.process.kill()
         else:
@@ -265,6 +298,10 @@ class WorkerPool:
 
 def _key(files: Mapping[str, tuple[Path, ...]]) -> Files:
     return tuple(sorted((name, tuple(map(Path, paths))) for name, paths in files.items()))
+
+
+def _fits(process: Process, key: Files, background: bool) -> bool:
+    return process.key == key and process.background == background
 
 
 def _sees(process: Process, path: Path) -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 
 from market.query.errors import Code, QueryFailed
 from market.query.workers import wire
+from market.query.workers.background import to_background
 from market.query.workers.layers import Layer
 from market.query.workers.wire import Kind
 
@@ -25,17 +26,18 @@ class NoNamespaces(Exception):
 
 @dataclass(eq=False)
 class Process:
-    """A warm worker. *key* is its set of files; one query at a time."""
+    """A warm worker. *key* is its set of files; one query at a time. In the *background* it gives way to all others."""
 
     key: Files
     sock: socket.socket
+    background: bool = False
     child: subprocess.Popen[bytes] | None = None
     layers: frozenset[Layer] = frozenset()
     pid: int = 0
     idle_since: float = field(default_factory=time.monotonic)
     _handle: int | None = None
 
-    def greet(self, timeout_s: float = 20.0) -> None:
+    def greet(self, timeout_s: float) -> None:
         """Wait until the worker is locked and ready; raise what it could not do."""
         self.sock.settimeout(timeout_s)
         try:
@@ -61,6 +63,13 @@ class Process:
             return time.clock_gettime((~self.pid << 3) | 2)
         except OSError:
             return 0.0
+
+    def give_way(self) -> None:
+        """Put all its threads behind whatever else wants a processor; an ordinary user cannot take that back."""
+        self.background = True
+        with contextlib.suppress(OSError):
+            for thread in os.listdir(f"/proc/{self.pid}/task"):
+                to_background(int(thread))
 
     def interrupt(self) -> None:
         """Ask the engine to stop; repeated by the supervisor, since one sent too early is lost."""

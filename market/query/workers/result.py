@@ -56,7 +56,14 @@ class Result:
     """One running query. Iterate it to the end, or leave its ``with`` block: the worker is given back either way."""
 
     def __init__(
-        self, pool: "WorkerPool", process: Process, *, max_rows: int, deadline: float, cpu_budget_s: float
+        self,
+        pool: "WorkerPool",
+        process: Process,
+        *,
+        max_rows: int,
+        deadline: float,
+        cpu_budget_s: float,
+        firm: str | None = None,
     ) -> None:
         self.schema: pa.Schema = pa.schema([])
         self.message: bytes | None = None
@@ -64,6 +71,7 @@ class Result:
         self.began_s = time.monotonic()
         self.deadline = deadline
         self.process = process
+        self.firm = firm
         self._pool = pool
         self._max_rows = max_rows
         self._rows = 0
@@ -73,7 +81,10 @@ class Result:
         self._lock = threading.Lock()
         self._stopped_for: Code | None = None
         self.stop_at: float | None = None
-        self.cpu_until = process.cpu_s() + cpu_budget_s
+        self.cpu_budget_s = cpu_budget_s
+        self._cpu_before_s = process.cpu_s()
+        self.gave_way = False
+        """Whether it used so much processor time that it was moved to the background."""
 
     @property
     def usage(self) -> Usage:
@@ -113,6 +124,10 @@ class Result:
             raise
         self._finish(reusable=True)
         return said
+
+    def cpu_s(self) -> float:
+        """The processor time it has used so far."""
+        return self.process.cpu_s() - self._cpu_before_s
 
     def cancel(self) -> None:
         """Stop the query from any thread; whoever iterates gets CANCELLED."""

@@ -8,13 +8,16 @@ import sys
 import threading
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import Literal
+from typing import Final, Literal
 
 from market.query.errors import Code, QueryFailed
 from market.query.workers import bwrap, wire
 from market.query.workers.layers import Layer, Limits, confined
 from market.query.workers.process import Files, NoNamespaces, Process
 from market.query.workers.zygote import BOOT, ENVIRONMENT, import_paths
+
+START_S: Final = 20.0
+"""How long a worker may take to be ready."""
 
 
 class Spawner:
@@ -41,16 +44,20 @@ class Spawner:
         with self._zygote_lock:
             self._stop_zygote()
 
-    def spawn(self, key: Files) -> Process:
-        """A new worker: by fork into namespaces, else by bubblewrap, else with what the kernel still offers."""
+    def spawn(self, key: Files, *, background: bool = False, within_s: float = START_S) -> Process:
+        """A new worker: by fork into namespaces, else by bubblewrap, else with what the kernel still offers.
+
+        Raises `QueryFailed` when none is ready in time.
+        """
+        within_s = max(0.0, min(within_s, START_S))
         ways: list[Callable[[], Process]] = []
         if self._sandbox != "bubblewrap":
-            ways.append(lambda: self._fork(key, self._layers))
+            ways.append(lambda: self._fork(key, self._layers, background, within_s))
         program = bwrap.present() if self._sandbox != "fork" and Layer.NAMESPACES in self._layers else None
         if program is not None:
-            ways.append(lambda: self._bubblewrap(key, program))
+            ways.append(lambda: self._bubblewrap(key, program, background, within_s))
         if Layer.NAMESPACES in self._layers:
-            ways.append(lambda: self._fork(key, self._layers - {Layer.NAMESPACES}))
+            ways.append(lambda: self._fork(key, self._layers - {Layer.NAMESPACES}, background, within_s))
         failure: Exception = NoNamespaces("no way to start a worker")
         for way in ways:
             try:
@@ -74,13 +81,15 @@ class Spawner:
             detail=str(failure),
         )
 
-    def _order(self, key: Files, layers: frozenset[Layer]) -> dict[str, object]:
+    def _order(self, key: Files, layers: frozenset[Layer], background: bool) -> dict[str, object]:
         tables = {name: [str(path.absolute()) for path in paths] for name, paths in key}
-        return {"tables": tables, "limits": asdict(self._limits), "layers": sorted(layers)}
+        return {
+            "tables": tables, "limits": asdict(self._limits), "layers": sorted(layers), "background": background
+        }  # fmt: skip
 
-    def _fork(self, key: Files, layers: frozenset[Layer]) -> Process:
+    def _fork(self, key: Files, layers: frozenset[Layer], background: bool, within_s: float) -> Process:
         ours, theirs = wire.pair()
-        order = json.dumps(self._order(key, layers)).encode()
+        order = json.dumps(self._order(key, layers, background)).encode()
         with theirs, self._zygote_lock:
             for attempt in (1, 2):
                 try:
@@ -92,20 +101,20 @@ class Spawner:
                     self._start_zygote()
                     if attempt == 2:
                         raise
-        return self._greeted(Process(key, ours))
+        return self._greeted(Process(key, ours, background), within_s)
 
-    def _bubblewrap(self, key: Files, program: str) -> Process:
+    def _bubblewrap(self, key: Files, program: str, background: bool, within_s: float) -> Process:
         ours, theirs = wire.pair()
-        order = self._order(key, self._layers)
+        order = self._order(key, self._layers, background)
         files = {name: [str(path.absolute()) for path in paths] for name, paths in key}
         with theirs:
             child = bwrap.start(program, order, files, theirs.fileno())
-        return self._greeted(Process(key, ours, child))
+        return self._greeted(Process(key, ours, background, child), within_s)
 
     @staticmethod
-    def _greeted(process: Process) -> Process:
+    def _greeted(process: Process, within_s: float) -> Process:
         try:
-            process.greet()
+            process.greet(within_s)
         except BaseException:
             process.close()
             raise
@@ -117,7 +126,7 @@ class Spawner:
         with theirs:
             self._zygote = subprocess.Popen(
                 [*python, json.dumps(import_paths()), str(theirs.fileno())],
-                pass_fds=(theirs.fileno(),), env=ENVIRONMENT, stdin=subprocess.DEVNULL, cwd="/", start_new_session=True,
+                pass_fds=(theirs.fileno(),), env=ENVIRONMENT, stdin=subprocess.DEVNULL, cwd="/", process_group=0,
             )  # fmt: skip
         self._channel = ours
 

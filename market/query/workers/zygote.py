@@ -19,6 +19,7 @@ import numpy as np
 import pyarrow as pa
 
 from market.query.workers import kernel, sandbox, wire, worker
+from market.query.workers.background import leave_terminal, to_background
 from market.query.workers.layers import Layer, Limits
 from market.query.workers.wire import Kind
 
@@ -45,6 +46,7 @@ def main() -> NoReturn:
     channel = socket.socket(fileno=int(sys.argv[2]))
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for workers here: their sockets tell the service
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    leave_terminal()
     gc.freeze()
     while True:
         data, fds, _, _ = socket.recv_fds(channel, _ORDER_BYTES, 1)
@@ -59,7 +61,8 @@ def _become_worker(order: dict[str, Any], descriptor: int) -> NoReturn:
     """The outer half: enter the namespaces, fork the worker proper, hand its process to the service, and wait."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     kernel.die_with_parent()
-    os.setsid()
+    if order["background"]:
+        to_background()
     sandbox.keep_only(descriptor)
     sock = socket.socket(fileno=descriptor)
     layers = frozenset(map(Layer, order["layers"]))
