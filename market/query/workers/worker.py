@@ -24,6 +24,8 @@ from market.query.workers.layers import Layer, Limits
 from market.query.workers.wire import Kind
 
 BATCH_ROWS: Final = 122_880
+AHEAD_MB: Final = 32
+"""How far the engine may work ahead while a batch is on its way."""
 _REMEMBERED: Final = 512
 #: Operators that change something; none belongs in the plan of a SELECT, not even under a WITH.
 _WRITERS: Final = (
@@ -59,6 +61,7 @@ class Engine:
         run = self.connection.execute
         run("SET TimeZone = 'UTC'")
         run("SET parquet_metadata_cache = true")
+        run(f"SET streaming_buffer_size = '{AHEAD_MB}MB'")
         run("SET enable_profiling = 'no_output'")
         # It reads a file twice to save memory for ORDER BY … LIMIT; the bill counts one reading.
         run("SET GLOBAL disabled_optimizers = 'late_materialization'")
