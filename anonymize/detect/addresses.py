@@ -55,12 +55,14 @@ _REST = re.compile(rf"(?:[ ,，、]?(?:{_NUMBERED}|{_PHASE}|{_ROOM}|{_NAMED}|{_R
 _HAS_NUMBER = re.compile(rf"{_COUNT}(?:[\-/]{_COUNT})*{_UNIT}")
 _LEVELS = re.compile(rf"{_PROVINCE}[ ]?(?:{_AREA}[ ]?){{1,4}}(?:{_STREET}){{0,3}}")
 _CROSSED = re.compile(_CROSSING)
+_JUNCTION = re.compile("交叉口|交汇处|交界处|路口")
 _CUE = re.compile(
     r"(?:家庭住址|家庭地址|联系地址|通讯地址|居住地址|户籍地址|现住址|住址|地址|户籍地?|籍贯|居住地|居住于|居住在|现住|家住|住在|住于)"
     r"(?:是|为|在|于|[: ：]){0,3}"
     rf"(?P<v>(?:{_AREA}|{_STREET}|{_NUMBERED}){{1,8}}{_POSTCODE})"
 )
 _NUMBER = re.compile(rf"(?<![\dA-Za-z〇零一二三四五六七八九十百]){_NUMBERED}")
+_MAY_BE_NUMBERED = re.compile("[号栋幢室组社座层楼]")
 _LEADS = (
     "现居|所在地|送达|配送|派送|邮寄|发往|寄送|入住|搬至|迁往|回到|返回|抵达|到达|去往|驶入|途径|停在|地处|处于|落户|借住|暂住|"
     "长住|定居|寄居|门牌|地点|场所|坐落|座落|经营|"
@@ -99,7 +101,7 @@ def addresses(folded: str, named: Sequence[Finding] = ()) -> Iterator[Finding]:
     ]
     begun += [(match.start(), match.end(), 2) for match in _LEVELS.finditer(folded)]
     begun += [(match.start("v"), match.end("v"), 2) for match in _CUE.finditer(folded)]
-    if "口" in folded or "处" in folded:
+    if _JUNCTION.search(folded):
         begun += [(_named_from(folded, *match.span("a")), match.end(), 1) for match in _CROSSED.finditer(folded)]
     spans: list[list[int]] = []
     for start, end, levels in sorted(begun):
@@ -108,7 +110,7 @@ def addresses(folded: str, named: Sequence[Finding] = ()) -> Iterator[Finding]:
             spans[-1][1:] = [_go_on(folded, spans[-1][0], max(spans[-1][1], end)), max(spans[-1][2], levels)]
         else:
             spans.append([start, end, levels])
-    if any(unit in folded for unit in "号栋幢室组社座层楼"):
+    if _MAY_BE_NUMBERED.search(folded):
         spans += [[*span, 1] for span in _looked_back(folded, spans)]
     for start, end, levels in sorted(spans):
         start = _led_up(folded, start, end)

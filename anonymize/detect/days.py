@@ -43,7 +43,7 @@ DAYS: tuple[Pattern, ...] = (
     ),
     pattern("DATE", rf"(?<!\d)(?P<v>{DAY})", day(0.8), digits=5),
     pattern("DATE", rf"(?P<v>{HAN_YEAR})", 0.8, cues="年"),
-    pattern("DATE", rf"(?<![\d/\-])(?P<v>{YEAR}[-/.](?:1[0-2]|0[1-9]))(?![\d\-/.])", 0.5, digits=6),
+    pattern("DATE", rf"(?<![\d/\-])(?P<v>{YEAR}[-/.](?:1[0-2]|0[1-9]))(?![\d\-/.])", 0.5, digits=6, cues="- / ."),
     # Without a day, and even without a month, a date beside shifted ones gives their shift away.
     pattern("DATE", rf"(?<![\d])(?P<v>{YEAR}\s?年)(?![版度制])", 0.6, digits=4, cues="年"),
     pattern(

@@ -37,6 +37,8 @@ def merge(findings: Iterable[Finding]) -> list[Finding]:
 def outside(findings: Iterable[Finding], others: Iterable[Finding]) -> list[Finding]:
     """Give those of *findings* that share no character with any of *others*."""
     spans = sorted((other.start, other.end) for other in others)
+    if not spans:
+        return list(findings)
     starts, reach = [start for start, _ in spans], list(accumulate((end for _, end in spans), max))
     kept = []
     for finding in findings:

@@ -68,6 +68,7 @@ NET: tuple[Pattern, ...] = (
         r"(?<![\dA-Za-z.])(?P<v>(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d))(?!\d|\.\d)",
         _is_host,
         digits=4,
+        cues=".",
     ),
     pattern(
         "IP",
@@ -81,13 +82,17 @@ NET: tuple[Pattern, ...] = (
         "MAC",
         rf"(?<![0-9A-Za-z])(?<!(?<![0-9A-Za-z]){_HEX}{{2}}[:\-])(?P<v>{_HEX}{{2}}(?P<s>[:\-]){_HEX}{{2}}(?:(?P=s){_HEX}{{2}}){{4}}|{_HEX}{{4}}\.{_HEX}{{4}}\.{_HEX}{{4}})(?![0-9A-Za-z]|[:\-]{_HEX}{{2}})",
         0.9,
+        cues=": - .",
     ),
     # ISO 6709, and the forms of everyday.
-    pattern("COORDINATES", rf"(?<![\d.])(?P<v>{_MARKED}(?:{_BETWEEN}?{_MARKED})?)", 0.85, digits=3),
+    pattern(
+        "COORDINATES", rf"(?<![\d.])(?P<v>{_MARKED}(?:{_BETWEEN}?{_MARKED})?)", 0.85, digits=3, cues="经 纬 N S E W"
+    ),
     pattern(
         "COORDINATES",
         rf"(?<![\d.])(?P<v>-?\d{{1,3}}\.\d{{3,8}}{_BETWEEN}-?\d{{1,3}}\.\d{{3,8}})(?![\d.%]|\s?[A-Za-z℃])",
         _is_on_earth,
         digits=8,
+        cues=".",
     ),
 )

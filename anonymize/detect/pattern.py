@@ -5,8 +5,8 @@ pattern names the characters that may not stand beside it. Texts are folded (see
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 
 from anonymize.detect.findings import Finding
 
@@ -25,6 +25,11 @@ class Pattern:
     check: Check
     digits: int = 0
     cues: tuple[str, ...] = ()
+    heads: frozenset[str] = field(init=False)
+    """First characters of the cues: a text that holds none of them holds no cue."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "heads", frozenset(cue[0] for cue in self.cues))
 
     def findings(self, folded: str) -> Iterator[Finding]:
         """Find each occurrence in *folded* that the check gives a score above 0."""
@@ -45,15 +50,23 @@ def when(rule: Callable[[str], bool], score: float) -> Check:
     return lambda found: score if rule(re.sub(r"[ .\-]", "", found)) else 0.0
 
 
-def search(patterns: Iterable[Pattern], folded: str) -> list[Finding]:
-    """Find in *folded* what any of *patterns* describes."""
-    digits = len(_DIGIT.findall(folded))
-    return [
-        finding
-        for wanted in patterns
-        if digits >= wanted.digits and (not wanted.cues or any(cue in folded for cue in wanted.cues))
-        for finding in wanted.findings(folded)
-    ]
+class Search:
+    """A search for many patterns at once: what a text does not hold is worked out once for all of them."""
+
+    def __init__(self, patterns: Sequence[Pattern]) -> None:
+        self._most = max(wanted.digits for wanted in patterns)
+        self._due = [[wanted for wanted in patterns if wanted.digits <= digits] for digits in range(self._most + 1)]
+        heads = sorted({head for wanted in patterns for head in wanted.heads})
+        self._heads = re.compile(f"[{re.escape(''.join(heads))}]")
+
+    def findings(self, folded: str) -> list[Finding]:
+        """Find in *folded* what any of the patterns describes."""
+        found: list[Finding] = []
+        held = frozenset(self._heads.findall(folded))
+        for wanted in self._due[min(len(_DIGIT.findall(folded)), self._most)]:
+            if not wanted.cues or (not wanted.heads.isdisjoint(held) and any(cue in folded for cue in wanted.cues)):
+                found += wanted.findings(folded)
+        return found
 
 
 def _sure(score: float) -> Check:

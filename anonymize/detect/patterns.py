@@ -8,7 +8,7 @@ from anonymize.detect.days import DAYS
 from anonymize.detect.decoys import without_decoys
 from anonymize.detect.findings import Finding
 from anonymize.detect.internet import NET
-from anonymize.detect.pattern import Pattern, pattern, search, when
+from anonymize.detect.pattern import Pattern, Search, pattern, when
 
 _IS = r"(?:[号码户]{0,2}(?:是|为|[:#=\-\s]){0,4})"
 """What may stand between a cue word and its value."""
@@ -76,6 +76,7 @@ PATTERNS: tuple[Pattern, ...] = (
         rf"|(?=[A-Za-z0-9]{{0,4}}\d){_PLATE_SIGN}{{4}}(?:{_PLATE_SIGN}|[挂学警港澳试超领使])))(?![0-9A-Za-z])",
         0.85,
         digits=1,
+        cues=" ".join(_PROVINCE),
     ),
     # GA/T 1180 and ICAO Doc 9303: ordinary E (with a second letter since 2012), G; diplomatic, service, public D S P.
     pattern(
@@ -174,11 +175,12 @@ PATTERNS: tuple[Pattern, ...] = (
     pattern("NUMBER", r"(?<!\d)(?P<v>\d{3,6}(?:-\d{3,6}){2,}|\d{4}(?: \d{4}){2,}(?: \d{1,4})?)(?!\d)", 0.3, digits=9),
 )
 """Every structured type by form; DESIGN 11 names the types."""
+_SEARCH = Search(PATTERNS)
 
 
 def structured(folded: str) -> list[Finding]:
     """Find every identifier with a structure in *folded* text."""
-    findings = search(PATTERNS, folded)
+    findings = _SEARCH.findings(folded)
     if any(finding.type == "NUMBER" for finding in findings):  # no card is shorter
         findings.extend(bank_cards(folded))
     return without_decoys(folded, findings)

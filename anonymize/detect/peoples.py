@@ -20,8 +20,20 @@ _MONGOLIAN = (
     "那顺|那木|吉日|吉雅|达来|特木尔|铁木尔|牧仁|毕力格|哈斯|通拉嘎|阿拉坦|敖登|敖日|阿木尔|朝克|塔娜|索布德|琪琪格|德力格尔|苏日娜|苏德|满都拉|青格勒|"
     "恩和|莫日根|赛罕|赛音|道尔吉|扎布|僧格|桑布|呼格吉勒|白音|乌力吉|乌恩|花日|龙棠|金花|图拉|仓"
 )
+
+
+def _beginnings(words: str) -> re.Pattern[str]:
+    """Give a pattern of what two of *words* begin with: a first and a second character, or two first ones."""
+    parts = words.split("|")
+    first = "".join(part[0] for part in parts)
+    second = "".join(part[1] for part in parts if len(part) > 1)
+    return re.compile(f"[{first}][{second}{first if any(len(part) == 1 for part in parts) else ''}]")
+
+
 _H = r"[\u3400-\u9fff]"
 _PAIRED = re.compile(rf"(?<!·)(?P<v>(?:{_TIBETAN}){{2}}|(?:{_MONGOLIAN}){{2}})(?!·)")
+_LIKELY = (_beginnings(_TIBETAN), _beginnings(_MONGOLIAN))
+"""What the first characters of two parts must be: most texts hold nothing like it."""
 _TRANSCRIBED = (
     "阿艾安奥巴拜白班包鲍贝本比别宾波伯博布卜达代丹德邓登迪蒂丁东杜多额厄恩尔法凡费芬夫弗福盖甘戈格根古瓜哈海汉赫亨胡华霍基吉加佳简江杰金卡凯坎康考柯科可克肯库"
     "拉莱兰朗劳勒雷黎李里力丽利连列林琳留卢鲁路伦罗洛马玛买迈麦曼美梅门蒙孟米明莫默姆木穆娜纳南瑙内尼妮年娘涅宁牛努诺欧帕潘庞佩彭皮平珀普奇恰钱乔切琴丘热仁日荣儒"
@@ -30,13 +42,14 @@ _TRANSCRIBED = (
 )
 _TRANS = frozenset(_TRANSCRIBED)
 """Characters in which foreign names are written (Xinhua's tables of transcription, in use since 1983)."""
-_DOT = re.compile(rf"(?<={_H})[·•・‧](?={_H})")
+_DOT = re.compile(rf"[·•・‧](?<={_H}.)(?={_H})")
 _SIDE = 7
 
 
 def other_names(folded: str) -> Iterator[Finding]:
     """Find names of two parts, and names whose parts a dot joins, in *folded* text."""
-    for match in _PAIRED.finditer(folded):
+    likely = any(beginnings.search(folded) for beginnings in _LIKELY)
+    for match in _PAIRED.finditer(folded) if likely else ():
         yield Finding(match.start("v"), match.end("v"), "PERSON", 0.7)
     for dot in _DOT.finditer(folded):
         start, end = dot.start(), dot.end()

@@ -28,7 +28,7 @@ _IS_GIVEN = re.compile(rf"{_SYLLABLE}(?:-?{_SYLLABLE})?", re.IGNORECASE)
 
 def pinyin_names(folded: str) -> Iterator[Finding]:
     """Find names such as Zhang Weimin, ZHANG Wei-Min or Weimin Zhang in *folded* text."""
-    for match in _NAME.finditer(folded):
+    for match in _NAME.finditer(folded) if " " in folded else ():
         first, second = match["a"], match["b"]
         family_first = _IS_SURNAME.fullmatch(first) and _IS_GIVEN.fullmatch(second)
         if family_first or (_IS_GIVEN.fullmatch(first) and _IS_SURNAME.fullmatch(second)):

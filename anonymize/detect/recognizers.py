@@ -7,7 +7,6 @@ adding its own flags: it would match upper-case patterns in lower case.
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from itertools import chain
 
 from presidio_analyzer import EntityRecognizer, RecognizerResult
 from presidio_analyzer.nlp_engine import NlpArtifacts
@@ -84,19 +83,19 @@ class PersonRecognizer(OurRecognizer):
         """Find who is named."""
         likely = [finding for finding in named if finding.type == "PERSON" and finding.score >= self.recall.person]
         likely += _again(folded, likely)
-        cued = chain(people(folded, tagger().words), pinyin_names(folded))
-        whole = list(other_names(folded))
-        found = [*likely, *whole]
-        cues = list(cued)
+        cues = [*people(folded, tagger().words), *pinyin_names(folded)]
+        found = [*likely, *other_names(folded)]
         return [*found, *outside(cues, found), *_completed(found, cues)]
 
 
 def _again(folded: str, likely: Sequence[Finding]) -> list[Finding]:
     """Find sure names wherever else they stand in the same text; those of three characters without surname as well."""
-    taken, found = bytearray(len(folded)), []
+    sure = {folded[f.start : f.end] for f in likely if f.score >= SURE}
+    if not sure:
+        return []
+    taken, found = bytearray(len(folded)), list[Finding]()
     for finding in likely:
         taken[finding.start : finding.end] = b"\1" * (finding.end - finding.start)
-    sure = {folded[f.start : f.end] for f in likely if f.score >= SURE}
     common = tagger().words
     wanted = {name for name in sure if len(name) >= 3 or (len(name) == 2 and name not in common)}
     wanted |= {name[1:] for name in sure if len(name) == 3 and name[0] in SINGLE and name[1:] not in common}

@@ -10,7 +10,7 @@ from anonymize.detect.days import YEAR
 from anonymize.detect.decoys import without_decoys
 from anonymize.detect.findings import Finding
 from anonymize.detect.internet import NET
-from anonymize.detect.pattern import Check, Pattern, pattern, search
+from anonymize.detect.pattern import Check, Pattern, Search, pattern
 
 _IS = r"(?:\s?(?:number|num|nr|no|id|is|was|code|account|ending in|on file)\.?)*\s{0,3}[:#=\-]{0,2}\s{0,3}"
 _NOT_BEFORE, _NOT_AFTER = r"(?<![0-9A-Za-z])", r"(?![0-9A-Za-z])"
@@ -169,6 +169,7 @@ PATTERNS: tuple[Pattern, ...] = (
     pattern("NUMBER", r"(?<![\dA-Za-z])(?P<v>\d{9,})(?!\d)", 0.3, digits=9),
 )
 """Every structured type of English text."""
+_SEARCH = Search(PATTERNS)
 
 _NUMBERED = re.compile(
     r"(?<![A-Za-z])(?:order|invoice|ticket|case|tracking|confirmation|reference|ref|serial|model|part|version|lot|batch|build|NDC|CPT|ICD(?:-\d+)?|LOINC|SNOMED|claim|PO)"
@@ -179,7 +180,7 @@ _NUMBERED = re.compile(
 
 def structured(folded: str) -> list[Finding]:
     """Find every identifier with a structure in *folded* text."""
-    findings = search(PATTERNS, folded)
+    findings = _SEARCH.findings(folded)
     if sum(map(str.isdigit, folded)) >= 13:
         findings.extend(bank_cards(folded, 13))
     return without_decoys(folded, findings, [match.span("v") for match in _NUMBERED.finditer(folded)])
