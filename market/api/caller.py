@@ -13,7 +13,7 @@ from market.home import Home
 from market.parties import tokens
 from market.parties.errors import NotAMember
 from market.parties.models import Role
-from market.query.answer import Asker
+from market.query.asker import Asker
 from market.query.errors import Code, QueryFailed
 
 REMEMBERED = 10_000

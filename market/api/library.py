@@ -14,7 +14,8 @@ from market.home import Home
 from market.licensing import agreements
 from market.query import library, trying
 from market.query.admission import Admission
-from market.query.answer import Asker, QueryService
+from market.query.answer import QueryService
+from market.query.asker import Asker
 
 
 def register(

@@ -11,7 +11,8 @@ from market.api.bodies import PullBody, read
 from market.api.keys import key_of
 from market.query import fetching
 from market.query.admission import Admission
-from market.query.answer import Asker, QueryService
+from market.query.answer import QueryService
+from market.query.asker import Asker
 
 
 def register(

@@ -20,7 +20,8 @@ from market.licensing import agreements
 from market.query import jobs, kept, receipts
 from market.query import library as questions
 from market.query.admission import Admission
-from market.query.answer import Asker, QueryService
+from market.query.answer import QueryService
+from market.query.asker import Asker
 from market.query.jobs import Runner
 from market.query.models import JobState, QueryJob, QueryRun
 from market.query.question import Question

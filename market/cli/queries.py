@@ -63,7 +63,7 @@ def quote(
     \b
     Example: sluice quote --agreement 01H… --purpose DUO:0000006 "SELECT count(*) FROM tumor" --key me.key
     """
-    from market.query.answer import Asker
+    from market.query.asker import Asker
     from market.query.question import Question, read_under
     from market.query.service import serving
     from policies.canonical import plain
@@ -126,7 +126,7 @@ def query(
     from catalog.ids import new_id
     from market.delivery.formats import Format
     from market.query import receipts
-    from market.query.answer import Asker
+    from market.query.asker import Asker
     from market.query.question import Question, read_under
     from market.query.service import serving
     from market.query.usage import warning_of
@@ -183,7 +183,7 @@ def pull(agreement_id: str, purpose: str, output: Path, key: Path, as_json: bool
     """
     from market.licensing import agreements
     from market.query import receipts
-    from market.query.answer import Asker
+    from market.query.asker import Asker
     from market.query.pulling import key_in, pull, statement
     from market.query.question import Question
     from market.query.service import serving

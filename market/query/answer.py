@@ -4,53 +4,35 @@ No session is open while the worker runs. A refusal costs nothing and is logged.
 it is posted when the engine has yielded its first batch; what fails by our fault after that is refunded.
 """
 
-import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeVar
-
-from sqlalchemy.exc import DBAPIError
-from sqlmodel import Session
 
 from catalog.errors import NotFound
 from catalog.events import Event, note
-from catalog.ids import MemberId
-from market.audit import tally
 from market.db import Database
 from market.delivery.formats import Format, FormatError, Outlet, Sink, check, write
 from market.delivery.rows import RowsDigest
 from market.delivery.spool import Spool, Tee
-from market.query import kept, reserving, runs
+from market.query import kept
 from market.query.aggregates.guarded import MOST_CELLS, Answer, answered
-from market.query.assess import Assessor, check_still
-from market.query.assessed import Assessed, Grant
-from market.query.at_work import AtWork
+from market.query.asker import Asker
+from market.query.assess import Assessor
+from market.query.assessed import Assessed
 from market.query.errors import Code, QueryFailed, QueryRefused
 from market.query.question import Question
-from market.query.reserving import Accounts, FlatDue
+from market.query.refusals import note_refusal
+from market.query.steps import Steps, status_of
 from market.query.verdicts import Denied
+from market.query.watching import watched
 from market.query.workers.pool import WorkerPool
 from market.query.workers.result import Result
 from policies.billing import Bill
 from policies.pricing import Quote
 
-T = TypeVar("T")
-
 THEIRS = frozenset({Code.TIMEOUT, Code.CPU_LIMIT, Code.ROW_LIMIT, Code.CANCELLED, Code.VALUE_ERROR, Code.OUT_OF_MEMORY})
 """Ends that the statement itself brings about: what was delivered before them is paid for."""
-
-LOOK_S = 2.0
-"""How often a streaming answer makes sure that it may still be given; a withdrawal must end it within 5 s."""
-
-
-@dataclass(frozen=True, slots=True)
-class Asker:
-    """Who asks: a member, for a firm."""
-
-    id: MemberId
-    firm: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +59,13 @@ class QueryService:
     """The most rows one answer may hold."""
     spool: Spool
     """Where copies of answers are kept."""
-    _accounts: dict[str, Accounts] = field(default_factory=dict)
     _live: dict[str, tuple[str | None, Result]] = field(default_factory=dict)
     """The questions being answered now, with the firm that asked."""
-    _at_work: AtWork = field(init=False)
+    steps: Steps = field(init=False)
+    """The transactions of its answers."""
 
     def __post_init__(self) -> None:
-        self._at_work = AtWork(self.epoch)
+        self.steps = Steps(self.database, self.epoch, self.clock, self.row_limit)
 
     def quote(self, question: Question, asker: Asker) -> Assessed:
         """Price *question* without reading data. Quotes and refusals are logged."""
@@ -130,16 +112,16 @@ class QueryService:
                     again.send(sink)
                     hand_over()
                     return Delivery(again.run_id, assessed.quote, again.bill, again.rows, again.sha256)
-            run_id, row_limit = self.reserve(assessed, asker)
+            run_id, row_limit = self.steps.reserve(assessed, asker)
             with (
                 self.spool.copy(keep_bytes) if keep_bytes else nullcontext() as copy,
-                self.start(assessed, row_limit) as running,
-                self._watched(assessed, running),
+                self.start(assessed, row_limit, firm=asker.firm or asker.id) as running,
+                watched(self.database, assessed, running, self.clock),
                 self._cancellable(run_id, asker, running),
             ):
                 result = self.protected(assessed, running)
                 _check_format(result, format)
-                bill = self.post(run_id, assessed, asker)
+                bill = self.steps.post(run_id, assessed, asker)
                 charged(run_id, assessed.quote, bill)
                 outlet, content = Outlet(sink if copy is None else Tee(sink, copy)), RowsDigest()
                 try:
@@ -149,32 +131,32 @@ class QueryService:
                     handed_over = True
                 except (QueryFailed, OSError, KeyboardInterrupt) as error:
                     if not isinstance(error, QueryFailed) or error.code in THEIRS:
-                        self.settle(run_id, asker, outlet, format, _status(error), joined=joined)
+                        self.steps.settle(run_id, asker, outlet, format, status_of(error), joined=joined)
                     raise
                 is_kept = copy is not None and kept.keep(self.database, copy, run_id)
                 # What is read for aggregates is all, whatever is asked; saying so would only invite to look closer.
                 read = None if assessed.guarded else running.usage.engine_bytes_read
                 same = content.sha256()
-                self.settle(
+                self.steps.settle(
                     *(run_id, asker, outlet, format, "complete", same),
                     is_kept=is_kept,
                     engine_bytes=read,
                     joined=joined,
                 )
         except QueryRefused as refusal:
-            self._give_up(run_id, asker, refusal.code)
+            self.steps.give_up(run_id, asker, refusal.code)
             raise self._refused(question, asker, Denied.by_engine(refusal)) from refusal
         except Denied as denied:
-            self._give_up(run_id, asker, denied.reason)
+            self.steps.give_up(run_id, asker, denied.reason)
             raise self._refused(question, asker, denied) from None
         except BaseException as error:
             if run_id is not None and handed_over:  # it is paid for, though we could not say that it has left
-                self._at_work.doubt(run_id)
+                self.steps.at_work.doubt(run_id)
             else:
-                self._give_up(run_id, asker, _status(error))
+                self.steps.give_up(run_id, asker, status_of(error))
             raise
         finally:
-            self._at_work.end(run_id)
+            self.steps.at_work.end(run_id)
         return Delivery(run_id, assessed.quote, bill, outlet.rows, outlet.digest.hexdigest())
 
     def cancel(self, run_id: str, asker: Asker) -> None:
@@ -196,40 +178,18 @@ class QueryService:
         finally:
             del self._live[run_id]
 
-    def start(self, assessed: Assessed, row_limit: int) -> Result:
-        """Start what is run for a question: the statement itself, or the one that was made of it."""
+    def start(self, assessed: Assessed, row_limit: int, *, firm: str | None = None) -> Result:
+        """Start what is run for a question of *firm*: the statement itself, or the one that was made of it."""
         if assessed.guarded is None:
-            question = assessed.question
-            return self.pool.run(assessed.files, question.sql, parameters=question.parameters, max_rows=row_limit)
-        return self.pool.run(assessed.files, assessed.guarded.sql, max_rows=MOST_CELLS)
+            sql, parameters = assessed.question.sql, assessed.question.parameters
+            return self.pool.run(assessed.files, sql, parameters=parameters, max_rows=row_limit, firm=firm)
+        return self.pool.run(assessed.files, assessed.guarded.sql, max_rows=MOST_CELLS, firm=firm)
 
     def protected(self, assessed: Assessed, running: Result) -> Result | Answer:
         """Give what may leave: rows as they come, or aggregates once they are guarded."""
         if assessed.guarded is None or assessed.grant.rules is None:
             return running
         return answered(assessed.guarded, running, assessed.grant.rules, began_s=running.began_s)
-
-    @contextmanager
-    def _watched(self, assessed: Assessed, result: Result) -> Iterator[None]:
-        """End the run when its agreement or its release ends while it streams, within `LOOK_S` and a moment."""
-        done = threading.Event()
-
-        def look() -> None:
-            while not done.wait(LOOK_S):
-                try:
-                    with self.database.reading() as session:
-                        check_still(session, assessed, at=self.clock())
-                except Exception:  # refused, or unable to make sure: either way it ends
-                    result.cancel()
-                    return
-
-        watcher = threading.Thread(target=look, name="release-watch", daemon=True)
-        watcher.start()
-        try:
-            yield
-        finally:
-            done.set()
-            watcher.join()
 
     def assess(self, question: Question, asker: Asker) -> Assessed:
         """Decide on *question* and price it; a refusal is logged."""
@@ -239,129 +199,12 @@ class QueryService:
         except Denied as denied:
             raise self._refused(question, asker, denied) from denied.__cause__
         except NotFound:
-            self._log_refusal(question, asker, "not-found")
+            note_refusal(self.database, question, asker, "not-found", at=self.clock())
             raise
-
-    def reserve(self, assessed: Assessed, asker: Asker, *, rows: int | None = None) -> tuple[str, int]:
-        """T1: the run is born and its cost set aside, or an interrupted paid run is taken up again.
-
-        Up to *rows* are set aside, or as many as one answer may hold.
-
-        The flat price of the month, where there is one, is charged before, in a transaction of its own.
-        """
-        at = self.clock()
-        self._at_work.make_good(self.database, at=at)
-
-        def reserve(session: Session, accounts: Sequence[Accounts]) -> tuple[str, int]:
-            run_id, granted = reserving.reserve(
-                session, assessed, accounts, by=asker.id, epoch=self.epoch, row_limit=rows or self.row_limit, at=at
-            )
-            begin(run_id)
-            return run_id, granted
-
-        def subscribe(session: Session, accounts: Sequence[Accounts]) -> None:
-            check_still(session, assessed, at=at)
-            for share, own in zip(assessed.shares, accounts, strict=True):
-                if share.grant.terms.price.flat_fen(assessed.purpose):
-                    reserving.subscribe(session, share, assessed.purpose, own, by=asker.id, epoch=self.epoch, at=at)
-
-        grants = [share.grant for share in assessed.shares]
-        with self._at_work.beginning() as begin:
-            try:
-                return self._paying(grants, reserve, at)
-            except FlatDue:
-                self._paying(grants, subscribe, at)
-                return self._paying(grants, reserve, at)
-
-    def _paying(self, grants: Sequence[Grant], step: Callable[[Session, Sequence[Accounts]], T], at: datetime) -> T:
-        """Take a step in a transaction of its own, on the accounts of *grants*, which stay the same."""
-        with self.database.writing() as session:
-            accounts = {
-                grant.agreement_id: self._accounts.get(grant.agreement_id)
-                or reserving.accounts_of(session, grant, at=at)
-                for grant in grants
-            }
-            done = step(session, list(accounts.values()))
-        self._accounts.update(accounts)
-        return done
-
-    def post(self, run_id: str, assessed: Assessed, asker: Asker) -> Bill:
-        """T2: states are checked again, the cost is posted, and the entry says what is being answered."""
-        at = self.clock()
-        with self.database.writing() as session:
-            check_still(session, assessed, at=at)
-            return runs.post(session, run_id, assessed, by=asker.id, epoch=self.epoch, at=at)
-
-    def settle(
-        self,
-        run_id: str,
-        asker: Asker,
-        outlet: Outlet,
-        format: Format,
-        status: str,
-        rows_sha256: str | None = None,
-        *,
-        is_kept: bool = False,
-        engine_bytes: int | None = None,
-        joined: bool = False,
-    ) -> None:
-        """T3: what was delivered is said, its rows are counted, and a copy that rests gets its row."""
-        at = self.clock()
-        with self.database.writing() as session:
-            if is_kept:
-                kept.enter(session, run_id, outlet, format, at=at)
-            runs.settle(
-                session,
-                run_id,
-                rows=outlet.rows,
-                sha256=outlet.digest.hexdigest(),
-                rows_sha256=rows_sha256,
-                engine_bytes=engine_bytes,
-                joined=joined,
-                size_bytes=outlet.size_bytes,
-                format=format,
-                status=status,
-                by=asker.id,
-                epoch=self.epoch,
-                at=at,
-            )
-
-    @contextmanager
-    def undertaken(self, run_id: str, asker: Asker) -> Iterator[None]:
-        """Give a reserved run up where the block fails."""
-        try:
-            yield
-        except BaseException as error:
-            self._give_up(run_id, asker, error.reason if isinstance(error, Denied) else _status(error))
-            raise
-        finally:
-            self._at_work.end(run_id)
-
-    def _give_up(self, run_id: str | None, asker: Asker, reason: str) -> None:
-        if run_id is None:
-            return
-        try:
-            with self.database.writing() as session:
-                runs.give_up(session, run_id, reason=reason, by=asker.id, epoch=self.epoch, at=self.clock())
-        except DBAPIError:  # it is made good before the next question; what is told is why it was given up
-            self._at_work.doubt(run_id)
 
     def _refused(self, question: Question, asker: Asker, denied: Denied) -> Denied:
-        self._log_refusal(question, asker, denied.reason)
+        note_refusal(self.database, question, asker, denied.reason, at=self.clock())
         return denied
-
-    def _log_refusal(self, question: Question, asker: Asker, reason: str) -> None:
-        with self.database.writing() as session:
-            details = {"reason": reason, "purpose": question.purpose[:64], "sql": question.sql_hash}
-            details |= question.named
-            event = Event(
-                action="query:refused",
-                subject=question.agreement_id[:64],
-                by=asker.id,
-                at=self.clock(),
-                details=details,
-            )
-            tally.refused(session, event, reason)
 
 
 def _check_format(result: Result | Answer, format: Format) -> None:
@@ -369,11 +212,3 @@ def _check_format(result: Result | Answer, format: Format) -> None:
         check(result.schema, format)
     except FormatError as error:
         raise Denied("format", f"{error.found}.", fix=error.fix) from None
-
-
-def _status(error: BaseException) -> str:
-    if isinstance(error, QueryFailed):
-        return str(error.code)
-    if isinstance(error, KeyboardInterrupt | OSError):
-        return str(Code.CANCELLED)
-    return "internal"

@@ -19,12 +19,14 @@ from catalog.events import Event, note
 from market.delivery.formats import Format, Outlet
 from market.ledger.models import IdempotencyKey
 from market.licensing import agreements
-from market.query.answer import LOOK_S, Asker, QueryService
+from market.query.answer import QueryService
+from market.query.asker import Asker
 from market.query.assess import check_still
 from market.query.assessed import Assessed
 from market.query.models import QueryRun, RunState
 from market.query.pulling import CHUNK_BYTES, File, Nowhere, check_whole, files_of, name_of, statement
 from market.query.question import Question
+from market.query.watching import LOOK_S
 from policies.billing import Bill
 
 WITHIN = timedelta(days=7)
@@ -83,12 +85,12 @@ def begin(service: QueryService, question: Question, asker: Asker) -> Pull:
     if known is not None:
         return known
     rows = sum(file.rows for file in files)
-    run_id, granted = service.reserve(assessed, asker, rows=rows)
-    with service.undertaken(run_id, asker):
+    run_id, granted = service.steps.reserve(assessed, asker, rows=rows)
+    with service.steps.undertaken(run_id, asker):
         check_whole(assessed, rows, granted)
-        bill = service.post(run_id, assessed, asker)
+        bill = service.steps.post(run_id, assessed, asker)
         outlet = _all_of(service, files)
-        service.settle(run_id, asker, outlet, Format.PARQUET, "complete")
+        service.steps.settle(run_id, asker, outlet, Format.PARQUET, "complete")
     return Pull(run_id, assessed.grant.terms.table, bill, files)
 
 

@@ -20,7 +20,8 @@ from market.delivery.formats import Format
 from market.licensing import agreements
 from market.parties.models import Member
 from market.query.admission import Admission
-from market.query.answer import Asker, QueryService
+from market.query.answer import QueryService
+from market.query.asker import Asker
 from market.query.errors import QueryError
 from market.query.kept import KEPT
 from market.query.models import JobState, QueryJob

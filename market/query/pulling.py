@@ -17,12 +17,14 @@ from anonymize.edition import sync_folder
 from catalog.errors import CatalogError
 from catalog.models import CutFile, EditionFile
 from market.delivery.formats import Format, Outlet
-from market.query.answer import LOOK_S, Asker, QueryService
+from market.query.answer import QueryService
+from market.query.asker import Asker
 from market.query.assess import check_still
 from market.query.assessed import Assessed
 from market.query.licensed import served
 from market.query.question import Question
 from market.query.verdicts import Denied
+from market.query.watching import LOOK_S
 from policies.billing import Bill
 from policies.profile import Mode
 from policies.terms import Terms
@@ -100,14 +102,14 @@ def pull(
     check_whole(assessed)
     files = files_of(service, assessed.grant.terms)
     rows = sum(file.rows for file in files)
-    run_id, granted = service.reserve(assessed, asker, rows=rows)
-    with service.undertaken(run_id, asker):
+    run_id, granted = service.steps.reserve(assessed, asker, rows=rows)
+    with service.steps.undertaken(run_id, asker):
         check_whole(assessed, rows, granted)
-        bill = service.post(run_id, assessed, asker)
+        bill = service.steps.post(run_id, assessed, asker)
         outlet = Outlet(Nowhere())
         names = tuple(_fetch(service, assessed, file, folder, outlet, progress, _size(files)) for file in files)
         outlet.rows = rows
-        service.settle(run_id, asker, outlet, Format.PARQUET, "complete")
+        service.steps.settle(run_id, asker, outlet, Format.PARQUET, "complete")
     return Pulled(run_id, bill, names, rows, outlet.size_bytes)
 
 

@@ -83,9 +83,9 @@ def alone(place: Place, folder: Path) -> dict[str, float]:
                 times["fsync"].append(fsync_ms(folder, 20))
             asked = questions.ask()
             began = time.perf_counter()
-            run, _ = questions.service.reserve(asked, questions.asker)
+            run, _ = questions.service.steps.reserve(asked, questions.asker)
             reserved = time.perf_counter()
-            questions.service.post(run, asked, questions.asker)
+            questions.service.steps.post(run, asked, questions.asker)
             times["T1"].append(1000 * (reserved - began))
             times["T2"].append(1000 * (time.perf_counter() - reserved))
     return {step: statistics.median(values) for step, values in times.items()}

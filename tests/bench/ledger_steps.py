@@ -21,7 +21,8 @@ from sqlalchemy import make_url
 from catalog.ids import new_id
 from market.home import Home
 from market.query.aggregates.noise import Noise
-from market.query.answer import Asker, QueryService
+from market.query.answer import QueryService
+from market.query.asker import Asker
 from market.query.assess import Assessor
 from market.query.assessed import Assessed
 from market.query.statements.lineage import bound_here
@@ -66,8 +67,8 @@ class Questions:
     def pair(self) -> str:
         """Do T1 and T2 of one question; gives its run."""
         asked = self.ask()
-        run, _ = self.service.reserve(asked, self.asker)
-        self.service.post(run, asked, self.asker)
+        run, _ = self.service.steps.reserve(asked, self.asker)
+        self.service.steps.post(run, asked, self.asker)
         return run
 
 

@@ -43,7 +43,8 @@ from market.ledger.verify import verify as verify_ledger
 from market.licensing import agreements
 from market.parties.members import add_member, holder_of, register_firm
 from market.parties.models import Role
-from market.query.answer import Asker, QueryService
+from market.query.answer import QueryService
+from market.query.asker import Asker
 from market.query.question import Question
 from market.query.reconcile import reconcile
 from market.query.service import serving

@@ -20,7 +20,8 @@ from sqlalchemy.exc import DBAPIError
 
 from market.delivery.formats import Format
 from market.home import Home
-from market.query.answer import Asker, QueryService
+from market.query.answer import QueryService
+from market.query.asker import Asker
 from market.query.errors import QueryFailed
 from market.query.question import Question
 from market.query.service import serving

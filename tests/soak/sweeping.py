@@ -76,9 +76,9 @@ def _litter(market: Market) -> None:
         asker = market.asker(home)
         for number in range(2 * OPEN):
             assessed = service.assess(market.question(SMALL, f"open{number}"), asker)
-            run, _ = service.reserve(assessed, asker)
+            run, _ = service.steps.reserve(assessed, asker)
             if number % 2:
-                service.post(run, assessed, asker)
+                service.steps.post(run, assessed, asker)
 
 
 def _left(market: Market) -> set[str]:

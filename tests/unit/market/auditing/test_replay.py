@@ -20,7 +20,8 @@ from market.delivery.formats import Format, Outlet, write
 from market.delivery.rows import RowsDigest
 from market.licensing import agreements, parts
 from market.operations.garbage import erase_withdrawn
-from market.query.answer import Asker, QueryService
+from market.query.answer import QueryService
+from market.query.asker import Asker
 from market.query.errors import QueryFailed
 from tests.common.market_world import Market, now
 from tests.unit.market.auditing.writing import event
@@ -52,8 +53,8 @@ class Desk:
     def charged(self, key: str) -> str:
         """Have a question charged, and nothing delivered for it; gives its number."""
         assessed = self.service.assess(self.market.question(GROUPS, key), self.asker)
-        run, _ = self.service.reserve(assessed, self.asker)
-        self.service.post(run, assessed, self.asker)
+        run, _ = self.service.steps.reserve(assessed, self.asker)
+        self.service.steps.post(run, assessed, self.asker)
         return run
 
     def told_otherwise(self, table: pa.Table, key: str, *, hashed: bool = True) -> str:
@@ -61,7 +62,7 @@ class Desk:
         run, outlet, content = self.charged(key), Outlet(io.BytesIO()), RowsDigest()
         write(table.schema, content.watch(table.to_batches(), table.schema), outlet, Format.CSV)
         rows = content.sha256() if hashed else None
-        self.service.settle(run, self.asker, outlet, Format.CSV, "complete", rows)
+        self.service.steps.settle(run, self.asker, outlet, Format.CSV, "complete", rows)
         return run
 
     def groups(self) -> pa.Table:

@@ -213,6 +213,6 @@ def test_no_flat_price_is_charged_for_what_was_withdrawn_since_it_was_quoted(mar
                 at = datetime.now(UTC)
                 withdrawal.withdraw(session, market.facts.release, reason="A test", by=steward.id, at=at)
             with pytest.raises(Denied):
-                service.reserve(assessed, asker)
+                service.steps.reserve(assessed, asker)
     assert market.balance() == CREDIT_FEN
     assert market.entries("subscription:charged") == []

@@ -30,7 +30,8 @@ from market.ledger.models import Kind, Unit
 from market.ledger.transfers import Move, open_account
 from market.licensing import agreements
 from market.query import receipts
-from market.query.answer import Asker, Delivery, QueryService
+from market.query.answer import Delivery, QueryService
+from market.query.asker import Asker
 from market.query.errors import Code, QueryFailed
 from market.query.models import QueryRun
 from market.query.runs import REFUND_AFTER, recover
@@ -317,10 +318,10 @@ def test_withdrawn_while_it_streams_an_answer_ends_within_five_seconds(place: Pl
 def test_withdrawn_before_the_first_batch_an_answer_is_refused_and_free(place: Place) -> None:
     """The states are looked at again in the transaction that charges."""
     assessed = place.service.assess(place.market.question(SMALL, "key"), place.asker)
-    place.service.reserve(assessed, place.asker)
+    place.service.steps.reserve(assessed, place.asker)
     _withdraw(place.market)
     with pytest.raises(Denied) as denied:
-        place.service.post("no run", assessed, place.asker)
+        place.service.steps.post("no run", assessed, place.asker)
     assert denied.value.reason == Reason.RELEASE_NOT_AVAILABLE
     assert place.spent == COST_FEN, "still set aside"
     assert place.market.entries("query:answered") == []
@@ -492,8 +493,8 @@ def test_a_paid_answer_whose_process_died_is_given_again_free(market: Market) ->
         asker = market.asker(home)
     with market.service() as service:
         assessed = service.assess(market.question(SMALL, "key"), asker)
-        run_id, _ = service.reserve(assessed, asker)
-        service.post(run_id, assessed, asker)
+        run_id, _ = service.steps.reserve(assessed, asker)
+        service.steps.post(run_id, assessed, asker)
     with market.service() as service:
         place = Place(market, service, asker)
         assert place.state(run_id) == "unknown"
@@ -514,8 +515,8 @@ def test_a_paid_answer_that_nobody_fetches_is_refunded_in_the_end(market: Market
     before = market.balance()
     with market.service() as service:
         assessed = service.assess(market.question(SMALL, "key"), asker)
-        run_id, _ = service.reserve(assessed, asker)
-        service.post(run_id, assessed, asker)
+        run_id, _ = service.steps.reserve(assessed, asker)
+        service.steps.post(run_id, assessed, asker)
     assert market.balance() == before - COST_FEN
     for at in (now(), now() + REFUND_AFTER + timedelta(minutes=1)):
         with market.open() as home, home.database.writing() as session:
@@ -530,7 +531,7 @@ def test_a_reserved_question_whose_process_died_gives_its_money_back(market: Mar
         asker = market.asker(home)
     before = market.balance()
     with market.service() as service:
-        service.reserve(service.assess(market.question(SMALL, "key"), asker), asker)
+        service.steps.reserve(service.assess(market.question(SMALL, "key"), asker), asker)
         assert market.balance() == before - COST_FEN
     with market.service() as service:
         assert market.balance() == before
@@ -542,10 +543,10 @@ def test_a_reserved_question_whose_process_died_gives_its_money_back(market: Mar
 
 def test_the_work_of_a_living_process_is_left_alone(place: Place) -> None:
     assessed = place.service.assess(place.market.question(SMALL, "key"), place.asker)
-    run_id, _ = place.service.reserve(assessed, place.asker)
+    run_id, _ = place.service.steps.reserve(assessed, place.asker)
     with place.market.service():
         assert place.state(run_id) == "reserved"
-    place.service.post(run_id, assessed, place.asker)
+    place.service.steps.post(run_id, assessed, place.asker)
     assert place.state(run_id) == "posted"
 
 

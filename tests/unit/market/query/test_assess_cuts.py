@@ -14,7 +14,8 @@ from catalog.cuts import cut_files_of
 from catalog.releases import files_of
 from market.delivery.formats import Format
 from market.licensing import parts
-from market.query.answer import Asker, QueryService
+from market.query.answer import QueryService
+from market.query.asker import Asker
 from market.query.verdicts import Denied
 from policies.cut import Condition
 from policies.decide import Reason

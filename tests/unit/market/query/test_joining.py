@@ -22,7 +22,8 @@ from market.home import Home
 from market.ledger.models import Kind, Unit
 from market.licensing import agreements
 from market.query import receipts, runs
-from market.query.answer import Asker, Delivery, QueryService
+from market.query.answer import Delivery, QueryService
+from market.query.asker import Asker
 from market.query.models import QueryRun, RunState
 from market.query.question import Question, Under, UnderError, read_under
 from market.query.runs import REFUND_AFTER
@@ -275,9 +276,9 @@ def test_what_a_process_left_open_is_finished_under_each_agreement(any_pair: Pai
     """Reserved: void. Charged: the same key runs it at no charge, or it is refunded."""
     before, service = any_pair.left(), any_pair.service
     assessed = service.assess(any_pair.question(), any_pair.asker)
-    run, _ = service.reserve(assessed, any_pair.asker)
+    run, _ = service.steps.reserve(assessed, any_pair.asker)
     if posted:
-        service.post(run, assessed, any_pair.asker)
+        service.steps.post(run, assessed, any_pair.asker)
     with any_pair.home.database.writing() as session:
         assert runs.recover(session, is_alive=lambda epoch: False, at=now()) == 1
     assert any_pair.states() == any_pair.both(RunState.UNKNOWN if posted else RunState.FAILED)
@@ -301,8 +302,8 @@ def test_what_a_process_left_open_is_finished_under_each_agreement(any_pair: Pai
 def test_what_nobody_fetched_is_refunded_under_each_agreement(any_pair: Pair) -> None:
     before, service = any_pair.left(), any_pair.service
     assessed = service.assess(any_pair.question(), any_pair.asker)
-    run, _ = service.reserve(assessed, any_pair.asker)
-    service.post(run, assessed, any_pair.asker)
+    run, _ = service.steps.reserve(assessed, any_pair.asker)
+    service.steps.post(run, assessed, any_pair.asker)
     for later in (timedelta(0), REFUND_AFTER + timedelta(days=1)):
         with any_pair.home.database.writing() as session:
             assert runs.recover(session, is_alive=lambda epoch: False, at=now() + later) == 1
