@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
-from market.cli.anonymize import FILE
 from market.cli.common import json_option, show
+from market.cli.paths import FILE
 
 
 @click.group()

@@ -14,7 +14,7 @@ from click.testing import CliRunner
 
 from anonymize.errors import AnonymizeError
 from anonymize.review.marks import ReviewError
-from market.cli.anonymize import inspect
+from market.cli.inspect import inspect
 from market.cli.plans import read_plan
 from market.cli.reviewing import plan
 
