@@ -13,6 +13,7 @@ from catalog import proposing, releases, withdrawal
 from catalog.errors import CatalogError
 from tests.common import postgres
 from tests.common.market_world import Market, copied, now
+from tests.soak.collecting import kill_collecting
 from tests.soak.crash import Runner
 from tests.soak.fixtures import any_market, market, postgres_market, seed, warm
 from tests.soak.promises import Tally, assert_erased, sweep
@@ -40,6 +41,11 @@ def test_a_command_killed_on_postgresql_has_done_all_or_nothing(postgres_market:
     print(kill_publishing(Runner(postgres_market, warm), 1, seed))
     print(kill_queries(Runner(postgres_market, warm), 2, seed))
     sweep(postgres_market)
+
+
+def test_a_sweep_killed_at_any_step_collects_a_cut_wholly_or_not_at_all(any_market: Market, seed: int) -> None:
+    print(kill_collecting(Runner(any_market), 2 if any_market.database_url is None else 1, seed))
+    sweep(any_market)
 
 
 def test_a_real_command_is_killed_as_a_warm_one_is(market: Market, seed: int) -> None:

@@ -15,6 +15,7 @@ import pytest
 from tests.common import postgres
 from tests.common.filled import fill
 from tests.common.market_world import Market, copied
+from tests.soak.collecting import kill_collecting
 from tests.soak.crash import Runner
 from tests.soak.fixtures import any_market, four, market, postgres_market, seed, warm
 from tests.soak.http_serving import kill_served
@@ -50,6 +51,8 @@ FOUR_COMMANDS, FOUR_COMMANDS_POSTGRESQL = 40, 8
 MIGRATIONS, MIGRATIONS_POSTGRESQL = 80, 32
 UPGRADES, UPGRADES_POSTGRESQL = 30, 6
 SERVERS = 30
+EVERY = 1_000
+"""More than a sweep has steps."""
 RUNS = 3000
 """In the database that is migrated."""
 
@@ -124,6 +127,10 @@ def test_the_upgrade_of_a_home_on_postgresql(market: Market, warm: Warm, seed: i
     url = postgres.fresh_url(migrated=False)
     print(kill_upgrading(Runner(replace(market, database_url=url), warm), RUNS, UPGRADES_POSTGRESQL, seed))
     postgres.drop(url)
+
+
+def test_collecting_cuts_killed_at_each_step(any_market: Market, seed: int) -> None:
+    _tell(any_market, kill_collecting(Runner(any_market), EVERY, seed))
 
 
 def _tell(market: Market, tally: Tally) -> None:
