@@ -2,17 +2,17 @@
 
 import json
 import secrets
-from collections.abc import Sequence
+from http.client import HTTPResponse
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 from urllib.parse import quote as quoted
 
 import pyarrow as pa
 
 from market.client.answers import Answer, Progress, Receipt
+from market.client.asking import Asking, body_of
 from market.client.calling import Caller
 from market.client.jobs import Job
-from market.client.parameters import Values, sent
 from market.client.pulling import Pulled, Told, pull
 from market.client.quotes import Quote
 
@@ -24,38 +24,15 @@ def connect(url: str, token: str, *, timeout_s: float = TIMEOUT_S) -> "Client":
     return Client(Caller(url, token, timeout_s=timeout_s))
 
 
-def _asked(
-    sql: str | None,
-    named: str | None,
-    agreement: str | None,
-    agreements: Sequence[str],
-    purpose: str,
-    parameters: Values,
-) -> dict[str, Any]:
-    under = {"agreements": list(agreements)} if agreements else {"agreement": agreement}
-    what = {"sql": sql} if named is None else {"named": named}
-    return {**under, **what, "purpose": purpose, "parameters": sent(parameters)}
-
-
 class Client:
     """Asks one service in one member's name."""
 
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def quote(
-        self,
-        sql: str | None = None,
-        *,
-        named: str | None = None,
-        agreement: str | None = None,
-        agreements: Sequence[str] = (),
-        purpose: str,
-        parameters: Values = (),
-    ) -> Quote:
+    def quote(self, sql: str | None = None, **asking: Unpack[Asking]) -> Quote:
         """Ask what *sql* would touch and cost, under one agreement or several. It reads no data and costs nothing."""
-        body = _asked(sql, named, agreement, agreements, purpose, parameters)
-        said = self._caller.read("POST", "/quotes", body)
+        said = self._caller.read("POST", "/quotes", body_of(sql, **asking))
         priced = said["quote"]
         return Quote(
             columns=tuple(priced["columns"]),
@@ -69,13 +46,9 @@ class Client:
         self,
         sql: str | None = None,
         *,
-        named: str | None = None,
-        agreement: str | None = None,
-        agreements: Sequence[str] = (),
-        purpose: str,
-        parameters: Values = (),
         key: str | None = None,
         progress: Progress | None = None,
+        **asking: Unpack[Asking],
     ) -> Answer:
         """Ask *sql*; gives the answer when its first rows are there.
 
@@ -89,27 +62,11 @@ class Client:
         The *key* makes trying again safe: one is drawn where none is given, and every try of this call carries it. Give
         your own to ask again after this program was ended.
         """
-        body = {**_asked(sql, named, agreement, agreements, purpose, parameters), "format": "arrow"}
-        response = self._caller.call(
-            "POST", "/queries", body, headers={"Idempotency-Key": key or secrets.token_urlsafe(18)}
-        )
-        return Answer(response, self.receipt, progress)
+        return Answer(self._ask("/queries", body_of(sql, **asking), key), self.receipt, progress)
 
-    def submit(
-        self,
-        sql: str | None = None,
-        *,
-        named: str | None = None,
-        agreement: str | None = None,
-        agreements: Sequence[str] = (),
-        purpose: str,
-        parameters: Values = (),
-        key: str | None = None,
-    ) -> Job:
+    def submit(self, sql: str | None = None, *, key: str | None = None, **asking: Unpack[Asking]) -> Job:
         """Submit a long question; its answer is kept for a day."""
-        body = {**_asked(sql, named, agreement, agreements, purpose, parameters), "format": "arrow"}
-        headers = {"Idempotency-Key": key or secrets.token_urlsafe(18)}
-        with self._caller.call("POST", "/jobs", body, headers=headers) as response:
+        with self._ask("/jobs", body_of(sql, **asking), key) as response:
             return Job(self._caller, json.loads(response.read())["job"]["id"], self.receipt)
 
     def pull(self, folder: str | Path, *, agreement: str, purpose: str, progress: Told | None = None) -> Pulled:
@@ -160,3 +117,7 @@ class Client:
         """Say how much of each quota is used, and which level of warning is reached."""
         found: list[dict[str, Any]] = self._caller.read("GET", "/usage")["usage"]
         return found
+
+    def _ask(self, path: str, body: dict[str, Any], key: str | None) -> HTTPResponse:
+        headers = {"Idempotency-Key": key or secrets.token_urlsafe(18)}
+        return self._caller.call("POST", path, {**body, "format": "arrow"}, headers=headers)

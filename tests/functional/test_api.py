@@ -5,7 +5,6 @@ import os
 import signal
 import socket
 import threading
-from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
@@ -18,31 +17,13 @@ from market.parties import tokens
 from market.query import receipts
 from tests.common.market_world import PURPOSE, ROWS, Market, copied, now
 from tests.common.served import Served, served, token_of
+from tests.common.served_fixtures import client, market, service, token
 from tests.soak.crash import descendants
+
+__all__ = ["client", "market", "service", "token"]
 
 SMALL = "SELECT sex, count(*) AS n FROM tumor GROUP BY sex ORDER BY sex"
 LARGE = "SELECT t.*, r.range AS n FROM tumor t, range(1000) r"
-
-
-@pytest.fixture(scope="module")
-def market(tmp_path_factory: pytest.TempPathFactory) -> Market:
-    return copied(tmp_path_factory.mktemp("api") / "market")
-
-
-@pytest.fixture(scope="module")
-def token(market: Market) -> str:
-    return token_of(market)
-
-
-@pytest.fixture(scope="module")
-def service(market: Market) -> Iterator[Served]:
-    with served(market) as found:
-        yield found
-
-
-@pytest.fixture
-def client(service: Served, token: str) -> Client:
-    return connect(service.url, token)
 
 
 def asked(market: Market, sql: str = SMALL, **more: str) -> dict[str, str]:

@@ -5,7 +5,6 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -13,25 +12,17 @@ import pytest
 
 from market.home import Home
 from market.server import assembled
-from tests.common.market_world import Market, copied
-from tests.common.served import Served, served, token_of
+from tests.common.market_world import Market
+from tests.common.served import Served, token_of
+from tests.common.served_fixtures import market, service
+
+__all__ = ["market", "service"]
 
 PAGE = Path(__file__).parents[2] / "market" / "help" / "api.md"
 
 
 def blocks(language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```", PAGE.read_text("utf-8"), re.DOTALL | re.MULTILINE)
-
-
-@pytest.fixture(scope="module")
-def market(tmp_path_factory: pytest.TempPathFactory) -> Market:
-    return copied(tmp_path_factory.mktemp("help") / "market")
-
-
-@pytest.fixture(scope="module")
-def service(market: Market) -> Iterator[Served]:
-    with served(market) as found:
-        yield found
 
 
 @pytest.fixture(scope="module")

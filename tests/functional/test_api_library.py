@@ -4,7 +4,6 @@ import hashlib
 import json
 import os
 import signal
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -22,29 +21,11 @@ from policies.profile import Mode
 from policies.terms import Action
 from tests.common.market_world import PURPOSE, QUOTA, Market, copied, now
 from tests.common.served import Served, served, token_of
+from tests.common.served_fixtures import client, market, service, token
+
+__all__ = ["client", "market", "service", "token"]
 
 EVERYTHING = 'FROM "tumor"'
-
-
-@pytest.fixture(scope="module")
-def market(tmp_path_factory: pytest.TempPathFactory) -> Market:
-    return copied(tmp_path_factory.mktemp("library") / "market")
-
-
-@pytest.fixture(scope="module")
-def service(market: Market) -> Iterator[Served]:
-    with served(market) as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def token(market: Market) -> str:
-    return token_of(market)
-
-
-@pytest.fixture
-def client(service: Served, token: str) -> Client:
-    return connect(service.url, token)
 
 
 def under(market: Market, agreement: str | None = None) -> dict[str, str]:
