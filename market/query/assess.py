@@ -31,6 +31,7 @@ from market.query.statements import gate
 from market.query.statements.footprint import footprint
 from market.query.statements.gate import Statement
 from market.query.statements.lineage import Binder, Files, Scan, Tables
+from market.query.statements.rows import rows_at_most
 from market.query.verdicts import Denied
 from policies import pricing
 from policies.calendar import Month
@@ -76,6 +77,15 @@ class _Asked:
         return tuple((grant.agreement_id, name) for grant, name in zip(self.grants, self.names, strict=True))
 
 
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    """What a statement costs under each agreement, what is run instead of it, and how many rows it cannot exceed."""
+
+    quotes: tuple[Quote, ...]
+    guarded: Guarded | None
+    rows_at_most: int | None
+
+
 @dataclass(slots=True)
 class Assessor:
     """Remembers what cannot change (signed agreements, prices of statements); asks afresh about states and time."""
@@ -89,9 +99,7 @@ class Assessor:
     _grants: dict[str, Grant] = field(default_factory=dict)
     _together: OrderedDict[tuple[tuple[str, str], ...], Binder] = field(default_factory=OrderedDict)
     """What binds statements to the tables of several agreements."""
-    _quotes: OrderedDict[tuple[object, ...], tuple[tuple[Quote, ...], Guarded | None]] = field(
-        default_factory=OrderedDict
-    )
+    _decided: OrderedDict[tuple[object, ...], _Decided] = field(default_factory=OrderedDict)
     _lock: Lock = field(default_factory=Lock)
 
     def __post_init__(self) -> None:
@@ -117,12 +125,12 @@ class Assessor:
         if question.others:
             check_joins(session, [(grant.agreement_id, grant.dataset_id, grant.terms) for grant in grants])
         asked = self._asked(question, grants)
-        quotes, guarded = self._quote(asked, question, purpose)
+        decided = self._decide(asked, question, purpose)
         shares = [
             Share(grant, name, quote, _flat_due(session, grant, purpose, at))
-            for grant, name, quote in zip(grants, asked.names, quotes, strict=True)
+            for grant, name, quote in zip(grants, asked.names, decided.quotes, strict=True)
         ]
-        return Assessed(question, purpose, tuple(shares), asked.files, guarded)
+        return Assessed(question, purpose, tuple(shares), asked.files, decided.guarded, decided.rows_at_most)
 
     def again(self, session: Session, question: Question) -> Assessed:
         """Assess what was asked before, whatever became of its agreements since: to run it once more, not to answer it.
@@ -134,9 +142,9 @@ class Assessor:
         grants = [self._grant(session, row, agreements.terms_of(row)) for row in rows]
         asked = self._asked(question, grants)
         purpose = Purpose(question.purpose)
-        quotes, guarded = self._quote(asked, question, purpose)
-        shares = [Share(*one, 0) for one in zip(grants, asked.names, quotes, strict=True)]
-        return Assessed(question, purpose, tuple(shares), asked.files, guarded)
+        decided = self._decide(asked, question, purpose)
+        shares = [Share(*one, 0) for one in zip(grants, asked.names, decided.quotes, strict=True)]
+        return Assessed(question, purpose, tuple(shares), asked.files, decided.guarded, decided.rows_at_most)
 
     def _asked(self, question: Question, grants: Sequence[Grant]) -> _Asked:
         """Put the tables of a question side by side, under the names that it gives them."""
@@ -197,16 +205,16 @@ class Assessor:
         tables = {terms.table: declared(published, columns)}
         return Rules(tables, guard_of(edition.profile), self.noise.secret(edition.id), self.noise.seed(edition.id))
 
-    def _quote(self, asked: _Asked, question: Question, purpose: Purpose) -> tuple[tuple[Quote, ...], Guarded | None]:
+    def _decide(self, asked: _Asked, question: Question, purpose: Purpose) -> _Decided:
         """Price a statement under each agreement.
 
         Conditions never change the price of aggregates: it would tell what they match.
         """
         key = (asked.key, question.sql, question.given, purpose)
         with self._lock:
-            known = self._quotes.get(key)
+            known = self._decided.get(key)
             if known is not None:
-                self._quotes.move_to_end(key)
+                self._decided.move_to_end(key)
                 return known
         rules = asked.grants[0].rules
         try:
@@ -220,13 +228,15 @@ class Assessor:
                 _share_of(asked, number, scans, statement, purpose, prune=instead is None)
                 for number in range(len(asked.grants))
             )
+            most = rows_at_most(statement, asked.files) if instead is None else None
         except QueryRefused as refusal:
             raise Denied.by_engine(refusal) from refusal
+        decided = _Decided(quotes, instead, most)
         with self._lock:
-            self._quotes[key] = quotes, instead
-            if len(self._quotes) > REMEMBERED:
-                self._quotes.popitem(last=False)
-        return quotes, instead
+            self._decided[key] = decided
+            if len(self._decided) > REMEMBERED:
+                self._decided.popitem(last=False)
+        return decided
 
 
 def _share_of(

@@ -65,6 +65,8 @@ class Assessed:
     """All that is read, by the names that the statement uses."""
     guarded: Guarded | None
     """What is run instead, where the agreement is for aggregates."""
+    rows_at_most: int | None
+    """How many rows the answer cannot exceed, where that is known before."""
 
     @property
     def grant(self) -> Grant:

@@ -16,16 +16,18 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from market.query.errors import QueryError, QueryFailed, QueryRefused
+from market.query.errors import Code, QueryError, QueryFailed, QueryRefused
 from market.query.statements.gate import check
 from market.query.statements.lineage import Binder, leaves, only_values
 from market.query.statements.parameters import Parameters, for_engine
+from market.query.statements.rows import rows_at_most
 from market.query.workers.pool import Limits, WorkerPool
 from market.query.workers.shadow import Shadow
 from tests.attack.random_sql import COLUMNS, Grammar
 
 CANARIES = ("CANARY-OTHER", "CANARY-COLUMN", "CANARY-FILE", "CANARY-ENV", "CANARY-FOLDER")
 SECONDS = 4.0
+MOST_ROWS = 500
 
 
 @dataclass
@@ -49,7 +51,7 @@ class Fuzz:
         }
         seen = ""
         try:
-            check(sql, frozenset({"licensed"}), given)
+            statement = check(sql, frozenset({"licensed"}), given)
             touched = set(self.binder.touched(sql, given).get("licensed", ()))
         except QueryRefused as refused:
             seen = f"{refused}"
@@ -57,18 +59,22 @@ class Fuzz:
         else:
             assert touched <= set(COLUMNS), sql
             self._assert_plan(sql, given, touched)
-            seen = self._run(sql, given)
+            most = rows_at_most(statement, {"licensed": (self.folder / "own.parquet",)})
+            seen = self._run(sql, given, MOST_ROWS if most is None else most)
         wrote = sql + str(given)
         assert not [canary for canary in CANARIES if canary in seen and canary not in wrote], (sql, seen[:500])
 
-    def _run(self, sql: str, given: Parameters) -> str:
+    def _run(self, sql: str, given: Parameters, most: int) -> str:
         files = {"licensed": (self.folder / "own.parquet",)}
         try:
-            with self.pool.run(files, sql, parameters=given, max_rows=500) as result:
+            with self.pool.run(files, sql, parameters=given, max_rows=MOST_ROWS) as result:
                 rows = [row for batch in result for row in batch.to_pylist()]
+            assert len(rows) <= most, (sql, most)
             self.told["answered"] += 1
             return str(result.schema) + str(rows)
         except QueryFailed as failed:
+            if failed.code == Code.ROW_LIMIT and most < MOST_ROWS:
+                raise AssertionError(f"more than {most} rows: {sql}") from failed
             self.told[f"failed: {failed.code}"] += 1
             return str(failed)
         except QueryError as refused:

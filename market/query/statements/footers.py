@@ -37,10 +37,15 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Footer:
-    """The part of one file's footer that bills need."""
+    """The part of one file's footer that bills need; *rows* are those of each row group."""
 
-    row_groups: int
+    rows: npt.NDArray[np.int64]
     columns: Mapping[str, Column]
+
+    @property
+    def row_groups(self) -> int:
+        """How many row groups the file has."""
+        return len(self.rows)
 
     def kept(self, predicates: Sequence[Predicate]) -> Mask:
         """Which row groups may hold a row that meets all of *predicates*."""
@@ -99,7 +104,8 @@ def _read(path: Path, size: int, changed_ns: int) -> Footer:
             if kinds[name] and chunk.is_stats_set and chunk.statistics.has_min_max:
                 lows[name][group] = _ordered(chunk.statistics.min)
                 highs[name][group] = _ordered(chunk.statistics.max)
-    return Footer(groups, {name.lower(): Column(sizes[name], kinds[name], lows[name], highs[name]) for name in kinds})
+    rows = np.array([data.row_group(group).num_rows for group in range(groups)], dtype=np.int64)
+    return Footer(rows, {name.lower(): Column(sizes[name], kinds[name], lows[name], highs[name]) for name in kinds})
 
 
 def _top(path: str, names: Mapping[str, str]) -> str:

@@ -63,6 +63,12 @@ def _by_name() -> Mapping[tuple[str, bool], tuple[tuple[Overload, Verdict], ...]
 
 
 @cache
+def kinds(name: str) -> frozenset[str]:
+    """What functions called *name* are, where it is not the name of one that makes rows."""
+    return frozenset(overload.kind for overload, _ in _by_name().get((name.lower(), False), ()))
+
+
+@cache
 def judge(name: str, arguments: int, *, makes_rows: bool = False) -> Verdict | None:
     """The verdict on a call by name and number of arguments; None when the name is not in the list.
 
