@@ -251,6 +251,22 @@ def test_rows_beyond_the_quota_are_not_delivered_and_those_before_are_counted(pl
     assert place.market.faults() == []
 
 
+def test_a_question_sets_aside_no_more_rows_than_it_can_bring(place: Place) -> None:
+    with place.market.open() as home:
+        agreement = place.market.agree(home, quota=Quota(bytes=10**9, rows=5, queries=10))
+    beside: list[int] = []
+
+    class Asking(io.BytesIO):
+        def write(self, data: Any, /) -> int:
+            if not beside:
+                beside.append(place.answer("SELECT id FROM tumor LIMIT 4", "beside", agreement=agreement)[0].rows)
+            return super().write(data)
+
+    made, _ = place.answer("SELECT count(*) AS n FROM tumor", agreement=agreement, sink=Asking())
+    assert (made.rows, beside) == (1, [4])
+    assert place.left(Unit.ROWS, agreement) == 0
+
+
 def test_more_rows_than_one_answer_may_hold_end_it(market: Market) -> None:
     with market.open() as home:
         asker = market.asker(home)
