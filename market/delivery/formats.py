@@ -5,7 +5,7 @@ import io
 import json
 from collections.abc import Callable, Iterable
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -16,6 +16,8 @@ from catalog.errors import CatalogError
 
 FORMULA = r"^[=+\-@\t\r\n＝＋－＠]"
 """How a text begins that a spreadsheet takes for a formula."""
+
+T = TypeVar("T")
 
 _END_OF_STREAM = b"\xff\xff\xff\xff\x00\x00\x00\x00"
 
@@ -83,10 +85,11 @@ def check(schema: pa.Schema, format: Format) -> None:
     if format is Format.JSON:
         return
     try:
-        _writer(format, Outlet(io.BytesIO()), schema).close()
+        with _writer(format, Outlet(io.BytesIO()), schema) as writer:
+            writer.write_table(pa.table([pa.nulls(1, kind) for kind in schema.types], schema=schema))
     except pa.ArrowException:
-        found = f"{format} cannot hold lists, structures or other nested values"
-        raise FormatError("format", found, fix="Ask for arrow or json, or unnest them.") from None
+        found = f"{format} cannot hold lists, structures, intervals or other such values"
+        raise FormatError("format", found, fix="Ask for arrow or json, unnest them, or cast them to text.") from None
 
 
 def write(
@@ -102,6 +105,9 @@ def write(
 
     *arrived* gives the batch drawn last as the Arrow IPC message in which it came, where it came in one. Only a *whole*
     Arrow stream has a mark at its end, so that nobody takes one that was stopped for all there is.
+
+    Raises:
+        FormatError: a value cannot be written in *format*; what came before it has left.
     """
     if format is Format.ARROW:
         outlet.write(schema.serialize())
@@ -112,14 +118,22 @@ def write(
             outlet.write(_END_OF_STREAM)
     elif format is Format.JSON:
         for batch in batches:
-            outlet.write(_json_lines(batch))
+            outlet.write(_converted(format, _json_lines, batch))
             outlet.rows += batch.num_rows
     else:
         with _writer(format, outlet, schema) as writer:
             for batch in batches:
-                writer.write_batch(without_formulas(batch) if format is Format.CSV else batch)
+                _converted(format, writer.write_batch, without_formulas(batch) if format is Format.CSV else batch)
                 outlet.rows += batch.num_rows
     outlet.flush()
+
+
+def _converted(format: Format, convert: Callable[[pa.RecordBatch], T], batch: pa.RecordBatch) -> T:
+    try:
+        return convert(batch)
+    except (OverflowError, ValueError, NotImplementedError) as error:  # such as a date after the year 9999 in JSON
+        fix = "Ask for arrow, or cast it to text."
+        raise FormatError("format", f"{format} cannot hold a value of this answer", fix=fix) from error
 
 
 def without_formulas(batch: pa.RecordBatch) -> pa.RecordBatch:

@@ -129,6 +129,10 @@ class QueryService:
                     write(result.schema, batches, outlet, format, arrived=lambda: result.message)
                     hand_over()
                     handed_over = True
+                except FormatError as error:  # of a value: brought about by the statement, when rows may have left
+                    failed = QueryFailed(Code.VALUE_ERROR, f"{error.found}.", fix=error.fix)
+                    self.steps.settle(run_id, asker, outlet, format, failed.code, joined=joined)
+                    raise failed from error
                 except (QueryFailed, OSError, KeyboardInterrupt) as error:
                     if not isinstance(error, QueryFailed) or error.code in THEIRS:
                         self.steps.settle(run_id, asker, outlet, format, status_of(error), joined=joined)

@@ -56,6 +56,7 @@ def submit(session: Session, question: Question, asker: Asker, format: Format, *
 
     Raises:
         NotFound: there is no such agreement for this firm.
+        Denied: the key stands for another question, or for another format.
         CatalogError: too many of the firm's wait.
     """
     for one in question.under:
@@ -63,7 +64,11 @@ def submit(session: Session, question: Question, asker: Asker, format: Format, *
     same = JOBS.c.agreement_id == question.agreement_id, JOBS.c.key == question.key
     known = session.connection().execute(select(JOBS.c.id).where(*same)).scalar_one_or_none()
     if known is not None:
-        return session.get_one(QueryJob, known)
+        row = session.get_one(QueryJob, known)
+        if question_of(row).body_hash != question.body_hash or row.format != format:
+            fix = "Use a new key for a new question."
+            raise Denied("key-reused", "The key was used for another question.", fix=fix)
+        return row
     waiting = session.connection().execute(select(JOBS.c.id).where(_OPEN, JOBS.c.member_id == asker.id)).all()
     if len(waiting) >= WAITING_PER_FIRM:
         raise CatalogError("job", f"{len(waiting)} of yours wait already", fix="Wait until one is done.")

@@ -1,6 +1,7 @@
 """Try SQL on a dataset's mock table: the same gate and the same engine, no licence, no price, no real row."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -11,7 +12,7 @@ from sqlmodel import Session
 from catalog.errors import NotFound
 from catalog.previews import preview_of
 from catalog.store import BlobStore
-from market.query.errors import QueryRefused
+from market.query.errors import Code, QueryFailed, QueryRefused
 from market.query.licensed import columns_of
 from market.query.statements import gate
 from market.query.verdicts import Denied
@@ -20,6 +21,8 @@ from market.query.workers.shadow import Shadow
 
 MOST_ROWS = 10_000
 """Of an answer: it is a trial."""
+MOST_BYTES = 16_000_000
+"""Of an answer, which is held in memory whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,18 @@ def attempt(pool: WorkerPool, mock: Mock, sql: str, *, firm: str | None = None) 
         gate.check(sql, frozenset(files))
         Shadow(pool, {mock.table: columns_of(files[mock.table])}, files).scans(sql)
         with pool.run(files, sql, max_rows=MOST_ROWS, firm=firm) as result:
-            batches = list(result)
-            return pa.Table.from_batches(batches, result.schema)
+            return pa.Table.from_batches(_few(result), result.schema)
     except QueryRefused as refusal:
         raise Denied.by_engine(refusal) from refusal
+
+
+def _few(batches: Iterable[pa.RecordBatch]) -> list[pa.RecordBatch]:
+    """Take all batches, as long as they are no more than a trial may give."""
+    taken, size = [], 0
+    for batch in batches:
+        size += batch.nbytes
+        if size > MOST_BYTES:
+            fix = "Ask for fewer rows or columns, or for shorter texts."
+            raise QueryFailed(Code.ROW_LIMIT, f"A trial gives at most {MOST_BYTES // 1_000_000} MB.", fix=fix)
+        taken.append(batch)
+    return taken

@@ -215,18 +215,38 @@ def _bind(sock: socket.socket, engine: Engine, order: Mapping[str, Any]) -> None
         wire.send(sock, Kind.ERROR, {"code": code, "detail": _detail(error), "fatal": True})
 
 
+_BY_VALUES = (duckdb.DataError, duckdb.InvalidInputException, duckdb.NotSupportedError, duckdb.SyntaxException)
+"""What a value of a row can bring about: a part of a date that there is none of, an ESCAPE of two letters, …"""
+_TOLD_BY_VALUES = (
+    "Conversion Error:",
+    "Out of Range Error:",
+    "Invalid Input Error:",
+    "Not implemented Error:",
+    "Syntax Error:",
+    "Mismatch Type Error:",
+)
+"""The same once batches are under way: Arrow passes an error of the engine on as its text alone."""
+_TOLD_FATAL = ("INTERNAL Error:", "FATAL Error:", "IO Error:")
+
+
 def _meaning(error: Exception) -> tuple[Code, bool]:
     """Our code for an engine error, and whether the worker had better be replaced."""
     text = str(error)
     if isinstance(error, Refused):
         return Code.PLAN_REFUSED, False
+    if isinstance(error, _BY_VALUES) or text.startswith(_TOLD_BY_VALUES):
+        return Code.VALUE_ERROR, False
     if isinstance(error, duckdb.InterruptException) or "INTERRUPT" in text[:20] or "max_execution_time" in text:
         return Code.TIMEOUT, False
-    if isinstance(error, (duckdb.OutOfMemoryException, MemoryError)) or "bad_alloc" in text or "malloc of" in text:
+    if (
+        isinstance(error, (duckdb.OutOfMemoryException, MemoryError))
+        or text.startswith("Out of Memory Error:")
+        or "bad_alloc" in text
+        or "malloc of" in text
+    ):
         return Code.OUT_OF_MEMORY, True
-    if isinstance(error, (duckdb.ConversionException, duckdb.InvalidInputException, duckdb.OutOfRangeException)):
-        return Code.VALUE_ERROR, False
-    return Code.ENGINE_ERROR, isinstance(error, (duckdb.FatalException, duckdb.InternalException, duckdb.IOException))
+    fatal = isinstance(error, (duckdb.FatalException, duckdb.InternalException, duckdb.IOException))
+    return Code.ENGINE_ERROR, fatal or text.startswith(_TOLD_FATAL)
 
 
 def _detail(error: Exception) -> str:

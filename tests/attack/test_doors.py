@@ -1,0 +1,55 @@
+"""What a stranger tries at the doors of questions: keys of others' meaning, trials without end."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from catalog.releases import files_of
+from market.delivery.formats import Format
+from market.query import jobs
+from market.query.answer import QueryService
+from market.query.errors import Code, QueryFailed
+from market.query.question import Question
+from market.query.trying import Mock, attempt
+from market.query.verdicts import Denied
+from tests.common.market_fixtures import any_market, market, postgres_market
+from tests.common.market_world import Market, now
+
+__all__ = ["any_market", "market", "postgres_market"]
+
+
+@pytest.fixture
+def service(market: Market) -> Iterator[QueryService]:
+    with market.service() as found:
+        yield found
+
+
+def test_the_key_of_a_job_never_stands_for_another_question(any_market: Market) -> None:
+    with any_market.open() as home:
+        asker = any_market.asker(home)
+
+        def submit(question: Question, format: Format = Format.ARROW) -> str:
+            with home.database.writing() as session:
+                return jobs.submit(session, question, asker, format, at=now()).id
+
+        first = any_market.question("SELECT count(*) AS n FROM tumor", "key")
+        job = submit(first)
+        assert submit(first) == job
+        for other, format in (
+            (any_market.question("SELECT sex, count(*) AS n FROM tumor GROUP BY sex", "key"), Format.ARROW),
+            (first, Format.CSV),
+        ):
+            with pytest.raises(Denied) as denied:
+                submit(other, format)
+            assert denied.value.reason == "key-reused"
+
+
+def test_a_trial_holds_no_more_in_memory_than_it_may_give(market: Market, service: QueryService) -> None:
+    with market.open() as home, home.database.reading() as session:
+        path = home.store.open_path(files_of(session, market.facts.edition)[0].sha256)
+    mock = Mock("mock", path)
+    wide = ", ".join(f"repeat('x', 1000) AS c{number}" for number in range(8))
+    with pytest.raises(QueryFailed) as failed:
+        attempt(service.pool, mock, f"SELECT {wide} FROM mock, range(100)")
+    assert failed.value.code == Code.ROW_LIMIT
+    assert attempt(service.pool, mock, "SELECT 1 AS one FROM mock LIMIT 3").num_rows == 3
