@@ -16,14 +16,14 @@ from market.api.streams import Pipe, streamed
 from market.delivery.formats import Format
 from market.delivery.spool import REDELIVERED_BYTES
 from market.home import Home
-from market.licensing import agreements
 from market.query import jobs, kept, receipts
 from market.query import library as questions
 from market.query.admission import Admission
 from market.query.answer import QueryService
+from market.query.asked import find as find_run
 from market.query.asker import Asker
 from market.query.jobs import Runner
-from market.query.models import JobState, QueryJob, QueryRun
+from market.query.models import JobState, QueryJob
 from market.query.question import Question
 from market.query.statements import parameters
 from market.query.usage import agreements_of, usage_of, warning_of
@@ -135,10 +135,7 @@ def blueprint(home: Home, service: QueryService, admission: Admission, runner: R
     def receipt(run_id: str) -> Response:
         asker = asking()
         with home.database.reading() as session:
-            run = session.get(QueryRun, run_id)
-            if run is None:
-                raise NotFound(f"query {run_id!r}", "there is none", fix="Check the number.")
-            agreements.find(session, run.agreement_id, firm=asker.firm)
+            find_run(session, run_id, firm=asker.firm)
             return jsonify(receipts.receipt(session, run_id, home.notary))
 
     @pages.get("/agreements")

@@ -103,11 +103,10 @@ def _read(file: Path) -> dict[str, object]:
 def _insist_theirs(session: "Session", query_id: str, member: "Member") -> None:
     """A licensee sees the receipts of their own firm; others do not exist for them."""
     from catalog.errors import NotFound
-    from market.licensing import agreements
+    from market.query import asked
     from market.query.models import QueryRun
 
-    run = session.get(QueryRun, query_id)
-    if run is None:
-        raise NotFound(f"query {query_id!r}", "there is none", fix="Check the number.")
     if member.role == Role.LICENSEE:
-        agreements.find(session, run.agreement_id, firm=member.organisation)
+        asked.find(session, query_id, firm=member.organisation)
+    elif session.get(QueryRun, query_id) is None:
+        raise NotFound(f"query {query_id!r}", "there is none", fix="Check the number.")

@@ -19,6 +19,7 @@ from catalog.events import Event, note
 from market.delivery.formats import Format, Outlet
 from market.ledger.models import IdempotencyKey
 from market.licensing import agreements
+from market.query import asked
 from market.query.answer import QueryService
 from market.query.asker import Asker
 from market.query.assess import check_still
@@ -102,10 +103,11 @@ def find(service: QueryService, run_id: str, sha256: str, asker: Asker) -> tuple
         Denied: the agreement or its release stand no more.
     """
     with service.database.reading() as session:
-        run = session.get(QueryRun, run_id)
-        if run is not None and run.state == RunState.DELIVERED:
-            agreements.find(session, run.agreement_id, firm=asker.firm)
-    if run is None or run.state != RunState.DELIVERED:
+        try:
+            run = asked.find(session, run_id, firm=asker.firm)
+        except NotFound:
+            raise _none(run_id) from None
+    if run.state != RunState.DELIVERED:
         raise _none(run_id)
     question = Question(agreement_id=run.agreement_id, purpose=run.purpose, sql=run.sql, key="")
     assessed = service.assess(question, asker)

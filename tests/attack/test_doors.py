@@ -1,12 +1,14 @@
 """What a stranger tries at the doors of questions: keys of others' meaning, trials without end."""
 
+import io
 from collections.abc import Iterator
 
 import pytest
 
+from catalog.errors import NotFound
 from catalog.releases import files_of
 from market.delivery.formats import Format
-from market.query import jobs
+from market.query import asked, fetching, jobs
 from market.query.answer import QueryService
 from market.query.errors import Code, QueryFailed
 from market.query.question import Question
@@ -53,3 +55,20 @@ def test_a_trial_holds_no_more_in_memory_than_it_may_give(market: Market, servic
         attempt(service.pool, mock, f"SELECT {wide} FROM mock, range(100)")
     assert failed.value.code == Code.ROW_LIMIT
     assert attempt(service.pool, mock, "SELECT 1 AS one FROM mock LIMIT 3").num_rows == 3
+
+
+def test_another_firms_question_and_pull_look_like_none_at_all(market: Market, service: QueryService) -> None:
+    with market.open() as home:
+        ours, theirs = market.asker(home), market.asker(home, "rival")
+        sink = io.BytesIO()
+        made = service.answer(market.question('FROM "tumor"', "all"), ours, sink, Format.ARROW)
+        said = []
+        for run_id in (made.run_id, "0" * 26):
+            with home.database.reading() as session, pytest.raises(NotFound) as absent:
+                asked.find(session, run_id, firm=theirs.firm)
+            with pytest.raises(NotFound) as gone:
+                fetching.find(service, run_id, "0" * 64, theirs)
+            said.append([str(absent.value).replace(run_id, "…"), str(gone.value).replace(run_id, "…")])
+        assert said[0] == said[1]
+        with home.database.reading() as session:
+            assert asked.find(session, made.run_id, firm=ours.firm).agreement_id == market.facts.agreement
