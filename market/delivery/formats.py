@@ -19,6 +19,9 @@ FORMULA = r"^[=+\-@\t\r\n＝＋－＠]"
 
 T = TypeVar("T")
 
+JSON_ROWS = 4096
+"""As many rows are objects of Python at a time."""
+
 _END_OF_STREAM = b"\xff\xff\xff\xff\x00\x00\x00\x00"
 
 
@@ -118,8 +121,10 @@ def write(
             outlet.write(_END_OF_STREAM)
     elif format is Format.JSON:
         for batch in batches:
-            outlet.write(_converted(format, _json_lines, batch))
-            outlet.rows += batch.num_rows
+            for first in range(0, batch.num_rows, JSON_ROWS):
+                part = batch.slice(first, JSON_ROWS)
+                outlet.write(_converted(format, _json_lines, part))
+                outlet.rows += part.num_rows
     else:
         with _writer(format, outlet, schema) as writer:
             for batch in batches:

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import pytest
 
@@ -72,3 +73,30 @@ def test_another_firms_question_and_pull_look_like_none_at_all(market: Market, s
         assert said[0] == said[1]
         with home.database.reading() as session:
             assert asked.find(session, made.run_id, firm=ours.firm).agreement_id == market.facts.agreement
+
+
+@dataclass
+class Widest:
+    """A sink that knows the largest piece it was given."""
+
+    piece: int = 0
+    size: int = 0
+
+    def write(self, data: memoryview, /) -> int:
+        self.piece, self.size = max(self.piece, data.nbytes), self.size + data.nbytes
+        return data.nbytes
+
+    def flush(self) -> None:
+        pass
+
+
+@pytest.mark.parametrize("format", [Format.ARROW, Format.JSON, Format.CSV])
+def test_rows_however_wide_pass_through_the_service_in_small_pieces(
+    market: Market, service: QueryService, format: Format
+) -> None:
+    with market.open() as home:
+        asker = market.asker(home)
+    sink = Widest()
+    service.answer(market.question("SELECT repeat(id, 40) AS wide FROM tumor, range(200)", "wide"), asker, sink, format)
+    assert sink.size > 100_000_000
+    assert sink.piece < 20_000_000

@@ -24,6 +24,7 @@ from market.query.workers.layers import Layer, Limits
 from market.query.workers.wire import Kind
 
 BATCH_ROWS: Final = 122_880
+MESSAGE_BYTES: Final = 16_000_000
 AHEAD_MB: Final = 32
 """How far the engine may work ahead while a batch is on its way."""
 _REMEMBERED: Final = 512
@@ -183,13 +184,12 @@ def _answer(sock: socket.socket, engine: Engine, order: Mapping[str, Any]) -> No
             left = most - rows
             if batch.num_rows > left:
                 if left:
-                    wire.send(sock, Kind.BATCH, _flat(batch.slice(0, left)).serialize())
+                    _send(sock, batch.slice(0, left))
                 reader.close()
                 wire.send(sock, Kind.ERROR, {"code": Code.ROW_LIMIT, "detail": "", "fatal": False})
                 return
             rows += batch.num_rows
-            if batch.num_rows:
-                wire.send(sock, Kind.BATCH, _flat(batch).serialize())
+            _send(sock, batch)
         usage = {
             "rows": rows,
             "engine_bytes_read": engine.bytes_read(),
@@ -263,6 +263,13 @@ def _plain(schema: pa.Schema) -> pa.Schema:
         pa.field(field.name, field.type.value_type if pa.types.is_dictionary(field.type) else field.type)
         for field in schema
     ])  # fmt: skip
+
+
+def _send(sock: socket.socket, batch: pa.RecordBatch) -> None:
+    """Send a batch in parts of about `MESSAGE_BYTES`: whoever passes it on holds one of them, however wide its rows."""
+    rows = max(1, batch.num_rows * MESSAGE_BYTES // max(batch.nbytes, MESSAGE_BYTES))
+    for first in range(0, batch.num_rows, rows):
+        wire.send(sock, Kind.BATCH, _flat(batch.slice(first, rows)).serialize())
 
 
 def _flat(batch: pa.RecordBatch) -> pa.RecordBatch:

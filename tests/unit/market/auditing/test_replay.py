@@ -26,7 +26,7 @@ from market.query.errors import QueryFailed
 from tests.common.market_world import Market, now
 from tests.unit.market.auditing.writing import event
 
-GROUPS = "SELECT sex, stage, avg(size) AS size, count(*) AS n FROM tumor GROUP BY ALL"
+GROUPS = "SELECT sex, stage, avg(size) AS size, count(*) AS n FROM tumor GROUP BY ALL ORDER BY ALL"
 ROWS = "SELECT * FROM tumor"
 
 
