@@ -5,6 +5,7 @@ and URL try to download the public suffix list. Presidio itself takes about a se
 is imported where texts are analysed, not before.
 """
 
+import gc
 from collections.abc import Callable, Collection, Sequence
 from functools import cache, lru_cache
 from typing import Any
@@ -28,13 +29,31 @@ RECOGNIZERS = {LANGUAGE: CHINESE, ENGLISH_LANGUAGE: ENGLISH}
 """What looks at texts of each language."""
 
 
+class _Registry(RecognizerRegistry):
+    """Presidio's registry, less what it would log of each text."""
+
+    def get_recognizers(
+        self, language: str, entities: Any = None, all_fields: bool = False, ad_hoc_recognizers: Any = None
+    ) -> list[Any]:
+        """Give the recognisers of *language*: all of them, where no *entities* are named."""
+        ours = [one for one in self.recognizers if one.supported_language == language]
+        if ours and all_fields and not ad_hoc_recognizers:
+            return ours
+        return super().get_recognizers(language, entities, all_fields, ad_hoc_recognizers)
+
+
 class _Analyzer(AnalyzerEngine):
     """Presidio's analyser, less what it would do for each text and our recognisers do not need."""
 
-    @lru_cache(maxsize=8)  # noqa: B019  # one analyser lives as long as the process
+    def __init__(self, **given: Any) -> None:
+        self._types: dict[str | None, list[str]] = {}
+        super().__init__(**given)
+
     def get_supported_entities(self, language: str | None = None) -> list[str]:
         """Name the types that can be found in texts of *language*; asked once, not for every text."""
-        return super().get_supported_entities(language)
+        if language not in self._types:
+            self._types[language] = super().get_supported_entities(language)
+        return self._types[language]
 
     def _enhance_using_context(self, text: str, raw_results: list[Any], *_: Any) -> list[Any]:
         """Leave results as they are: our recognisers weigh the words around a finding themselves."""
@@ -59,7 +78,7 @@ def make_analyzer(
     recognizers = [kind(recall) for kind in kinds]
     if finder is None:
         finder = _finder(language) if any(kind.reads_model for kind in kinds) else Nothing()
-    registry = RecognizerRegistry(recognizers=recognizers, supported_languages=[language])
+    registry = _Registry(recognizers=recognizers, supported_languages=[language])
     engine = ModelEngine({language: finder})
     return _Analyzer(registry=registry, nlp_engine=engine, supported_languages=[language])
 
@@ -85,7 +104,9 @@ def find_all(
         batch = texts[first : first + BATCH]
         seen = [visible(text) for text in batch]
         parts = [(number, at, part) for number, (text, _) in enumerate(seen) for at, part in windows(text)]
-        results = analyzer.analyze_iterator((part for _, _, part in parts), language, batch_size=BATCH)
+        results = analyzer.analyze_iterator(
+            (part for _, _, part in parts), language, batch_size=BATCH, score_threshold=0
+        )
         of: list[list[Finding]] = [[] for _ in batch]
         for (number, at, _), results_of in zip(parts, results, strict=True):
             places = seen[number][1]
@@ -109,3 +130,6 @@ def _analyzer(language: str, recall: Recall, types: frozenset[str] | None) -> An
 @cache
 def _finder(language: str) -> Finder:
     return FINDERS[language]()
+
+
+gc.freeze()  # Presidio and spaCy stay: the collector need not walk through them again for every few thousand findings

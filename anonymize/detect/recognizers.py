@@ -30,6 +30,17 @@ def _folded(text: str) -> str:
     return fold(text)
 
 
+class Result(RecognizerResult):
+    """A result that is hashed as the tuple it is: Presidio writes one out as text to do so."""
+
+    def __init__(self, finding: Finding, metadata: dict[str, str]) -> None:
+        start, end, kind, score = finding
+        super().__init__(kind, start, end, score, recognition_metadata=metadata)
+
+    def __hash__(self) -> int:
+        return hash((self.start, self.end, self.entity_type, self.score))
+
+
 class OurRecognizer(EntityRecognizer):
     """A recogniser of one language; what it finds is said by `findings`."""
 
@@ -55,8 +66,8 @@ class OurRecognizer(EntityRecognizer):
     ) -> list[RecognizerResult]:
         """Find the *entities* in *text*; offsets are code points of the text as given."""
         named = nlp_artifacts.named if isinstance(nlp_artifacts, Artifacts) else ()
-        found = [finding for finding in self.findings(_folded(text), named) if finding.type in entities]
-        return [RecognizerResult(f.type, f.start, f.end, f.score, recognition_metadata=self._metadata) for f in found]
+        found = self.findings(_folded(text), named)
+        return [Result(finding, self._metadata) for finding in found if finding.type in entities]
 
     @abstractmethod
     def findings(self, folded: str, named: Sequence[Finding]) -> Iterable[Finding]:
