@@ -53,17 +53,20 @@ def worth_a_look(values: pa.Array, *, names: bool = True, language: str = "zh") 
     """
     if not len(values):
         return np.zeros(0, np.bool_)
-    kinds = _kinds(values)
     if language != "zh":
-        told: Flags = (kinds & (_DIGIT | _CHAT | (_LETTER | _OTHER if names else 0))) > 0
-        return told
-    other = (kinds & _OTHER) > 0
+        return _hold(values, _DIGIT | _CHAT | (_LETTER | _OTHER if names else 0))
+    other = _beyond_ascii(values)
     flags = other.copy() if names else np.zeros(len(values), np.bool_)
-    _look(values, ~other & ((kinds & (_DIGIT | _CHAT)) > 0), _LATIN, flags)
+    if not other.all():
+        _look(values, ~other & _hold(values, _DIGIT | _CHAT), _LATIN, flags)
     if not names:
-        plain = (kinds & (_DIGIT | _LETTER | _RARE)) == 0
-        _look(values, other & ~plain, _HAN, flags)
-        _look(values, other & plain, "年", flags)
+        _look(values, other, _HAN, flags)
+        held = np.flatnonzero(flags & other)
+        plain = held[~_hold(values.take(pa.array(held)), _DIGIT | _LETTER | _RARE)]
+        flags[plain] = False
+        due = np.zeros(len(values), np.bool_)
+        due[plain] = True
+        _look(values, due, "年", flags)  # in hanzi alone nothing but a year can be written
     return flags
 
 
@@ -77,16 +80,46 @@ def _look(values: pa.Array, due: Flags, shapes: str, flags: Flags) -> None:
     flags[places] = pc.fill_null(held, False).to_numpy(zero_copy_only=False)
 
 
-def _kinds(values: pa.Array) -> Any:
-    """Give for each value the kinds of bytes in it, out of the one buffer that holds them all."""
+def _beyond_ascii(values: pa.Array) -> Flags:
+    """Say which values hold a byte beyond ASCII."""
+    ends, data = _bytes(values)
+    if not len(data) or data.max() < 0x80:
+        return np.zeros(len(values), np.bool_)
+    told: Flags = _each(ends, data, np.maximum) >= 0x80
+    return told
+
+
+def _hold(values: pa.Array, wanted: int) -> Flags:
+    """Say which values hold a byte of one of the *wanted* kinds."""
+    ends, data = _bytes(values)
+    if not len(data):
+        return np.zeros(len(values), np.bool_)
+    kinds = np.empty(len(data), np.uint8)
+    for at in range(
+        0, len(data), _CACHED
+    ):  # a place of eight bytes is made of each byte: they must not leave the cache
+        np.take(_KIND, data[at : at + _CACHED], out=kinds[at : at + _CACHED], mode="clip")
+    told: Flags = (_each(ends, kinds, np.bitwise_or) & wanted) > 0
+    return told
+
+
+_CACHED = 1 << 16
+
+
+def _bytes(values: pa.Array) -> tuple[Any, Any]:
+    """Give where each value ends, and the next begins, in the one buffer that holds them all; and that buffer."""
+    if not len(values):
+        return np.zeros(1, np.int64), np.zeros(0, np.uint8)
     wide = pa.types.is_large_string(values.type)
     _, offsets, data = values.buffers()
     ends = np.frombuffer(offsets, np.int64 if wide else np.int32)[values.offset : values.offset + len(values) + 1]
     start, end = int(ends[0]), int(ends[-1])
-    if start == end:
-        return np.zeros(len(values), np.uint8)
-    kinds = _KIND[np.frombuffer(data, np.uint8)[start:end]]
+    return ends - start, np.frombuffer(data, np.uint8)[start:end] if end > start else np.zeros(0, np.uint8)
+
+
+def _each(ends: Any, data: Any, unite: np.ufunc) -> Any:
+    """Unite the bytes of each value; an empty one has 0."""
     # reduceat gives an empty value the byte after it, and cannot begin past the end: both are put right.
-    found = np.bitwise_or.reduceat(kinds, np.minimum(ends[:-1] - start, len(kinds) - 1))
+    found = unite.reduceat(data, np.minimum(ends[:-1], len(data) - 1))
     found[ends[:-1] == ends[1:]] = 0
     return found
