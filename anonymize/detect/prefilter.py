@@ -2,7 +2,7 @@
 
 Most columns of a register hold codes, labels and measures, and most texts no identifier. So bytes are looked at
 before characters, and shapes (RE2, in Arrow) before rules. The filter may let through what holds nothing; it may
-never stop what a recogniser would find (tests/unit/anonymize/detect/test_prefilter.py tries).
+never stop what a recogniser would find (tests/unit/anonymize/detect/test_columns.py tries).
 """
 
 from typing import Any, TypeAlias
