@@ -16,7 +16,7 @@ _TITLES_TEXT = (
     "签字 签名 陪同 代诉 法定代表人 调解员 志愿者 包工头 经纪人 术者 助手 主刀 助产士 护士长"
 )
 _TITLE = re.compile("|".join(sorted(_TITLES_TEXT.split(), key=len, reverse=True)))
-_BEGIN_TITLES = frozenset(title[0] for title in _TITLES_TEXT.split())
+BEGIN_TITLES = frozenset(title[0] for title in _TITLES_TEXT.split())
 PARTICLES = frozenset(
     "因于在的为与和诉自已到入行经有无住将及称说被其是予拟需告也并且但而所则都只才了着过个这那此该每或至往我你他她它们等"
 )
@@ -29,7 +29,7 @@ PREPOSITIONS = frozenset("由向与和同对给被让请找据经因")
 
 def title_at(text: str, at: int) -> int:
     """Give where the title that begins at *at* ends; 0 where none begins."""
-    if at >= len(text) or text[at] not in _BEGIN_TITLES:
+    if at >= len(text) or text[at] not in BEGIN_TITLES:
         return 0
     title = _TITLE.match(text, at)
     return title.end() if title else 0

@@ -16,7 +16,7 @@ from anonymize.detect.findings import Finding
 from anonymize.detect.surnames import COMMON, COMPOUND, SINGLE
 from anonymize.detect.tagger.tagger import BREAK, ORGANISATION, PERSON_BEGINS, PERSON_GOES_ON, PLACE
 from anonymize.detect.tagger.wire import Array
-from anonymize.detect.titles import PARTICLES, PREPOSITIONS, TAILS, title_at
+from anonymize.detect.titles import BEGIN_TITLES, PARTICLES, PREPOSITIONS, TAILS, title_at
 from anonymize.detect.vetoes import AFTER, DOUBLED, DRUG, EPONYM, NO_NAME, TERM
 
 EDGE = 0.02
@@ -44,6 +44,7 @@ VETOED = -5.0
 """Weight of a sign that this is nobody's name (see `vetoes`): only a sure name withstands it."""
 
 _RUN = re.compile(rf"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af〇{JOINS}—－\-]+")
+_JOINS, _SIZES = frozenset(JOINS), {1: SINGLE_CHARACTER, 2: TWO, 3: THREE}
 _AND = frozenset("胜负对比约访")
 """What stands between two names and belongs to neither."""
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af〇]")
@@ -78,7 +79,7 @@ def weigh(finding: Finding, alone: tuple[float, float]) -> Finding:
     odds = WEIGHED + HERE * math.log(finding.score / (1 - finding.score))
     odds += ALONE * _logit(alone[0]) + ALONE_ELSEWHERE * _logit(alone[1])
     odds -= SINGLE_CHARACTER if finding.end - finding.start == 1 else 0
-    return finding._replace(score=1 / (1 + math.exp(-odds)))
+    return Finding(finding.start, finding.end, finding.type, 1 / (1 + math.exp(-odds)))
 
 
 def means(masses: Array, sizes: Sequence[int]) -> list[tuple[float, float]]:
@@ -131,7 +132,7 @@ class _Names:
         text, size = self._text, end - start
         elsewhere = float(self._elsewhere[end] - self._elsewhere[start]) / size
         odds = BASE + MASS * _logit(mean) + ELSEWHERE * _logit(elsewhere) + BESIDE_ANOTHER * _logit(beside)
-        odds += {1: SINGLE_CHARACTER, 2: TWO, 3: THREE}.get(size, 0.0)
+        odds += _SIZES.get(size, 0.0)
         compound = text[start : start + 2] in COMPOUND
         if compound or text[start] in SINGLE:
             odds += SURNAME
@@ -139,7 +140,7 @@ class _Names:
                 odds += EVERYDAY_SURNAME
         if text[end - 1] in PLACE_ENDS:
             odds += ENDS_LIKE_A_PLACE
-        if any(char in JOINS for char in text[start:end]):
+        if not _JOINS.isdisjoint(text[start:end]):
             odds += JOINED
         if end == len(text) or not _HAN.match(text[end]):
             odds += GOES_ON
@@ -166,7 +167,7 @@ class _Names:
             if start < title <= end:
                 start = title
         for at in range(start + 1, end):
-            title = title_at(text, at)
+            title = text[at] in BEGIN_TITLES and title_at(text, at)
             if title and (title >= end or self.mean(at, title) < 0.5):
                 end = at
                 break
