@@ -44,7 +44,10 @@ _NAME = rf"(?:{_SURNAME}[ ·]?{_GIVEN}|(?={_HAN}{{0,2}}{_RARE}){_HAN}{_GIVEN}|{_
 _KIN_NOTE = rf"(?:[(（](?:{_KIN}|本人|家属)[)）])?"
 
 _LINK = r"(?:是|为|系|叫|名叫|[:：,， ]){0,3}"
-_WORDLIKE = "[从和全公后相能都经应]|查[房体看]|高血|高危|高度|高龄"
+_WORDLIKE = (
+    "[从和全公后相能都经应有国爱]|查[房体看]|高血|高危|高度|高龄|才能|初中|那样|代表|尚未|连续|强调|管[理人]|文化|向[上下前后]|童工|平[静时]|曾[给经]|"
+    "门[门口]"
+)
 """Surnames that far more often begin a word, and words that begin like a name: a name only after a colon."""
 _CUED = re.compile(rf"(?:{_ROLE}|{_KIN}|{_NAMED}){_KIN_NOTE}{_LINK}(?!{_WORDLIKE})(?P<v>{_NAME})")
 _STATED = re.compile(

@@ -54,7 +54,7 @@ def worth_a_look(values: pa.Array, *, names: bool = True, language: str = "zh") 
     if not len(values):
         return np.zeros(0, np.bool_)
     if language != "zh":
-        return _hold(values, _DIGIT | _CHAT | (_LETTER | _OTHER if names else 0))
+        return _hold(values, _DIGIT | _CHAT | _RARE | (_LETTER | _OTHER if names else 0))
     other = _beyond_ascii(values)
     flags = other.copy() if names else np.zeros(len(values), np.bool_)
     if not other.all():
@@ -95,9 +95,8 @@ def _hold(values: pa.Array, wanted: int) -> Flags:
     if not len(data):
         return np.zeros(len(values), np.bool_)
     kinds = np.empty(len(data), np.uint8)
-    for at in range(
-        0, len(data), _CACHED
-    ):  # a place of eight bytes is made of each byte: they must not leave the cache
+    # Of each byte an index of eight is made: in pieces, so that they do not leave the cache.
+    for at in range(0, len(data), _CACHED):
         np.take(_KIND, data[at : at + _CACHED], out=kinds[at : at + _CACHED], mode="clip")
     told: Flags = (_each(ends, kinds, np.bitwise_or) & wanted) > 0
     return told

@@ -38,10 +38,15 @@ whose weight were diseases and citizens' messages as counter-examples; rounded. 
 
 WEIGHED, HERE, ALONE, ALONE_ELSEWHERE = 0.1, 0.87, 0.4, 0.12
 """Weights of the second judgement, found in the same way: what was judged in the sentence, and the span by itself."""
+BEGINS_WITHIN_A_WORD, IS_A_WORD = -1.0, -0.3
+"""Weights of what a list of common words says of the span."""
 UNSURE = 0.01, 0.9
 """Scores between which a span is judged a second time."""
 VETOED = -5.0
 """Weight of a sign that this is nobody's name (see `vetoes`): only a sure name withstands it."""
+
+DOCTRINE = "主义"
+"""What follows a whole name, and hides its last character from the tagger (达尔文主义)."""
 
 _RUN = re.compile(rf"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af〇{JOINS}—－\-]+")
 _JOINS, _SIZES = frozenset(JOINS), {1: SINGLE_CHARACTER, 2: TWO, 3: THREE}
@@ -138,6 +143,10 @@ class _Names:
             odds += SURNAME
             if 2 <= size <= 3 and (compound or text[start] in COMMON):
                 odds += EVERYDAY_SURNAME
+        if start > 0 and text[start - 1 : start + 1] in self._words:
+            odds += BEGINS_WITHIN_A_WORD
+        if size == 2 and text[start:end] in self._words:
+            odds += IS_A_WORD
         if text[end - 1] in PLACE_ENDS:
             odds += ENDS_LIKE_A_PLACE
         if not _JOINS.isdisjoint(text[start:end]):
@@ -210,6 +219,8 @@ class _Names:
                 end += 1
         elif end - start <= 2 and start > 0 and text[start - 1] in SINGLE and likely[start - 1] >= HINT:
             start -= 1
+        if text.startswith(DOCTRINE, end + 1) and _HAN.match(text[end]):
+            end += 1
         return start, end
 
 
