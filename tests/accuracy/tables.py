@@ -50,12 +50,13 @@ def addresses() -> Iterator[Figure]:
     for unseen, half in _UNSEEN.items():
         made = list(addressed(2, 5, unseen=unseen))
         count = _tally([(s.text, s.spans) for s in made], _zh([s.text for s in made]), frozenset({"ADDRESS"}))
+        exact = percent(count.exact, count.entities)
         yield Figure(
             bench="ADDRESS, whole span",
             measured_on=f"{len(templates(unseen=unseen))} templates of addresses, {half}",
-            found=f"{count.recall:.1f} % masked, {percent(count.exact, count.entities):.1f} % exactly",
-            goal="≥ 97 %",
-            held=count.recall >= 97,
+            found=f"{count.recall:.1f} % masked, {exact:.1f} % exactly",
+            goal="≥ 97 % exactly",
+            held=exact >= 97,
         )
 
 

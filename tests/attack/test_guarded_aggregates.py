@@ -52,7 +52,11 @@ def test_the_same_attacks_read_the_bit_of_people_alone_in_their_class_where_ther
     rows = people(chance, classes=80, smallest=1, farthest=1.0, minimum_l=1)
     stated = profile.load("enclave").maximum_t
     door = Door(rows, BARE, SECRET, chance.getrandbits(64))
-    gains = [attack.gain for found in made(door, chance, 90, minimum_l=1).values() for attack in found]
+    gains: list[float] = []
+    for _ in range(5):  # few people bear the bit: ninety attacks may meet none of them
+        gains += [attack.gain for found in made(door, chance, 90, minimum_l=1).values() for attack in found]
+        if max(gains) > stated:
+            break
     assert max(gains) > stated
     guarded = Door(rows, guard_of("enclave"), SECRET, door.seed)
     covered = [attack.gain for found in made(guarded, chance, 90, minimum_l=1).values() for attack in found]
