@@ -67,9 +67,8 @@ def register(
         pace.count(asker.id)
         with home.database.reading() as session:
             mock = trying.mock_table(session, home.store, body.dataset, at=clock())
-        firm = asker.firm or asker.id
-        with admission.place(firm):
-            table = trying.attempt(service.pool, mock, body.sql, firm=firm)
+        with admission.place(asker.party):
+            table = trying.attempt(service.pool, mock, body.sql, firm=asker.party)
         check(table.schema, body.format)
         rows = io.BytesIO()
         write(table.schema, table.to_batches(), Outlet(rows), body.format)

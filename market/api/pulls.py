@@ -30,7 +30,7 @@ def register(
         key = key_of(request, clock)
         with service.database.reading() as session:
             question = fetching.question_of(session, body.agreement, body.purpose, key, firm=asker.firm)
-        with admission.place(asker.firm or asker.id):
+        with admission.place(asker.party):
             pull = fetching.begin(service, question, asker)
         return jsonify(pull=pull.to_dict())
 

@@ -73,7 +73,7 @@ def blueprint(home: Home, service: QueryService, admission: Admission, runner: R
             said.update({} if warning is None else {"Sluice-Warning": warning})
 
         def write(pipe: Pipe) -> None:
-            with admission.place(asker.firm or asker.id):
+            with admission.place(asker.party):
                 service.answer(
                     question,
                     asker,

@@ -115,7 +115,7 @@ class QueryService:
             run_id, row_limit = self.steps.reserve(assessed, asker)
             with (
                 self.spool.copy(keep_bytes) if keep_bytes else nullcontext() as copy,
-                self.start(assessed, row_limit, firm=asker.firm or asker.id) as running,
+                self.start(assessed, row_limit, firm=asker.party) as running,
                 watched(self.database, assessed, running, self.clock),
                 self._cancellable(run_id, asker, running),
             ):
@@ -125,14 +125,9 @@ class QueryService:
                 charged(run_id, assessed.quote, bill)
                 outlet, content = Outlet(sink if copy is None else Tee(sink, copy)), RowsDigest()
                 try:
-                    batches = content.watch(result, result.schema)
-                    write(result.schema, batches, outlet, format, arrived=lambda: result.message)
+                    _write(result, content, outlet, format)
                     hand_over()
                     handed_over = True
-                except FormatError as error:  # of a value: brought about by the statement, when rows may have left
-                    failed = QueryFailed(Code.VALUE_ERROR, f"{error.found}.", fix=error.fix)
-                    self.steps.settle(run_id, asker, outlet, format, failed.code, joined=joined)
-                    raise failed from error
                 except (QueryFailed, OSError, KeyboardInterrupt) as error:
                     if not isinstance(error, QueryFailed) or error.code in THEIRS:
                         self.steps.settle(run_id, asker, outlet, format, status_of(error), joined=joined)
@@ -209,6 +204,15 @@ class QueryService:
     def _refused(self, question: Question, asker: Asker, denied: Denied) -> Denied:
         note_refusal(self.database, question, asker, denied.reason, at=self.clock())
         return denied
+
+
+def _write(result: Result | Answer, content: RowsDigest, outlet: Outlet, format: Format) -> None:
+    """Write all of *result*; a value that *format* cannot hold is brought about by the statement."""
+    batches = content.watch(result, result.schema)
+    try:
+        write(result.schema, batches, outlet, format, arrived=lambda: result.message)
+    except FormatError as error:
+        raise QueryFailed(Code.VALUE_ERROR, f"{error.found}.", fix=error.fix) from error
 
 
 def _check_format(result: Result | Answer, format: Format) -> None:

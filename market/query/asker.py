@@ -11,3 +11,8 @@ class Asker:
 
     id: MemberId
     firm: str | None
+
+    @property
+    def party(self) -> str:
+        """Among whom places and processors are dealt: the firm, or a member who is of none."""
+        return self.firm or self.id

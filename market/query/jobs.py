@@ -185,7 +185,7 @@ class Runner:
         question = question_of(job)
         asker = asker_of(self.service.database, MemberId(job.member_id))
         try:
-            with self.admission.place(asker.firm or asker.id):
+            with self.admission.place(asker.party):
                 delivery = self.service.answer(
                     question,
                     asker,

@@ -118,7 +118,7 @@ def reserve(
     ids = fresh if earlier is None else together(session, earlier, joined=len(fresh) > 1)
     row_quotas = [own[Unit.ROWS][0] for own in accounts]
     if assessed.rows_at_most is not None:
-        row_limit = min(row_limit, max(1, assessed.rows_at_most))
+        row_limit = min(row_limit, max(1, assessed.rows_at_most))  # of none, one: LIMIT 0
     if state is RunState.UNKNOWN:
         _check_at_once(session, assessed)
         if len(ids) > 1:

@@ -44,7 +44,8 @@ class _Bound:
         grouped = node.get("group_expressions") or node.get("aggregate_handling") != "STANDARD_HANDLING"
         if not grouped and _ONE_FOR_ALL in map(kinds, _functions(node["select_list"])):
             return 1
-        return self._source(node["from_table"], hidden)
+        bound = self._source(node["from_table"], hidden)
+        return None if bound is None else max(1, bound)  # of no rows, GROUP BY () and HAVING make one
 
     def _source(self, node: Mapping[str, Any], hidden: frozenset[str]) -> int | None:
         match node["type"]:

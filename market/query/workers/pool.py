@@ -12,7 +12,6 @@ from typing import Any, Final, Literal
 from market.query.errors import Code, QueryFailed
 from market.query.statements.parameters import NONE, Parameters
 from market.query.workers import wire
-from market.query.workers.background import FRONT_CPU_S
 from market.query.workers.layers import ALL_LAYERS, Layer, Limits
 from market.query.workers.process import Files, Process
 from market.query.workers.result import Result
@@ -20,7 +19,6 @@ from market.query.workers.spawner import Spawner
 
 IDLE_S: Final = 60.0
 TICK_S: Final = 0.05
-GRACE_S: Final = 0.5
 WORKERS_PER_CORE: Final = 4
 BIND_S: Final = 2.0
 """How long it may take to bind a statement; one that people write takes milliseconds."""
@@ -260,7 +258,7 @@ class WorkerPool:
         raise QueryFailed(Code.CLOSED, "The query service is stopping.", fix="Ask again when it is back.")
 
     def _supervise(self) -> None:
-        """Every tick: interrupt what is past its deadline or budget, kill what does not listen, end what is idle."""
+        """Every tick: tend to what runs, and end what is idle."""
         while True:
             with self._changed:
                 if self._closed:
@@ -275,25 +273,8 @@ class WorkerPool:
             for process in old:
                 process.close()
             for result in running:
-                self._watch(result)
+                result.tend()
             time.sleep(TICK_S)
-
-    @staticmethod
-    def _watch(result: Result) -> None:
-        now = time.monotonic()
-        if result.stop_at is None:
-            used = result.cpu_s()
-            if now >= result.deadline:
-                result.stop(Code.TIMEOUT)
-            elif used > result.cpu_budget_s:
-                result.stop(Code.CPU_LIMIT)
-            elif used > FRONT_CPU_S and not result.process.background:
-                result.gave_way = True
-                result.process.give_way()
-        elif now - result.stop_at > GRACE_S:
-            result.process.kill()
-        else:
-            result.process.interrupt()
 
 
 def _key(files: Mapping[str, tuple[Path, ...]]) -> Files:

@@ -12,6 +12,7 @@ import pyarrow as pa
 from market.query.errors import Code, QueryError, QueryFailed, QueryRefused
 from market.query.statements.parameters import NONE, Parameters, plain
 from market.query.workers import wire
+from market.query.workers.background import FRONT_CPU_S
 from market.query.workers.process import Process
 from market.query.workers.wire import Kind
 
@@ -29,6 +30,9 @@ _WORDS: Final[dict[Code, tuple[str, str]]] = {
     Code.ENGINE_ERROR: ("The engine could not run the statement.", "Try a simpler form of it."),
 }
 
+
+GRACE_S: Final = 0.5
+"""How long a question that was interrupted may take to end before its worker is killed."""
 
 Arrived = tuple[pa.RecordBatch, bytes | None]
 """A batch, and the message in which it came, where that may be passed on."""
@@ -69,7 +73,7 @@ class Result:
         self.message: bytes | None = None
         """The Arrow IPC message in which the batch given last came, to be passed on as it is."""
         self.began_s = time.monotonic()
-        self.deadline = deadline
+        self._deadline = deadline
         self.process = process
         self.firm = firm
         self._pool = pool
@@ -80,8 +84,8 @@ class Result:
         self._over = False
         self._lock = threading.Lock()
         self._stopped_for: Code | None = None
-        self.stop_at: float | None = None
-        self.cpu_budget_s = cpu_budget_s
+        self._stop_at: float | None = None
+        self._cpu_budget_s = cpu_budget_s
         self._cpu_before_s = process.cpu_s()
         self.gave_way = False
         """Whether it used so much processor time that it was moved to the background."""
@@ -137,8 +141,25 @@ class Result:
         """Note why it has to end; the supervisor interrupts, insists, and kills."""
         with self._lock:
             if self._stopped_for is None and not self._over:
-                self._stopped_for, self.stop_at = reason, time.monotonic()
+                self._stopped_for, self._stop_at = reason, time.monotonic()
         self.process.interrupt()
+
+    def tend(self) -> None:
+        """Called every tick: interrupt it past its deadline or budget, kill what does not listen, let it give way."""
+        now = time.monotonic()
+        if self._stop_at is None:
+            used = self.cpu_s()
+            if now >= self._deadline:
+                self.stop(Code.TIMEOUT)
+            elif used > self._cpu_budget_s:
+                self.stop(Code.CPU_LIMIT)
+            elif used > FRONT_CPU_S and not self.process.background:
+                self.gave_way = True
+                self.process.give_way()
+        elif now - self._stop_at > GRACE_S:
+            self.process.kill()
+        else:
+            self.process.interrupt()
 
     def __iter__(self) -> Iterator[pa.RecordBatch]:
         while True:

@@ -5,7 +5,7 @@ import random
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from anonymize.detect import columns
@@ -84,6 +84,7 @@ def test_the_filter_stops_nothing_that_is_found(parts):
 
 
 @settings(max_examples=100, deadline=None)
+@example(["１３８"] * 3)
 @given(PIECES)
 def test_the_filter_of_english_stops_nothing_either(parts):
     text = "".join(parts)

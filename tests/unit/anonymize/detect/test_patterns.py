@@ -142,6 +142,11 @@ def test_a_wrong_check_digit_is_no_resident_id_but_goes_as_a_number():
     assert types(f"编号{wrong}。") == [("NUMBER", wrong)]
 
 
+def test_one_digit_again_and_again_is_no_card():
+    text = "咨询电话：0000-00000000 0000-00000000。"
+    assert "BANK_CARD" not in {finding.type for finding in find_all([text])[0]}
+
+
 def test_a_card_neither_swallows_nor_loses_its_neighbour():
     grouped = " ".join(CARD19[at : at + 4] for at in range(0, 19, 4))
     other = " ".join(CARD16[at : at + 4] for at in range(0, 16, 4))

@@ -32,6 +32,16 @@ def test_a_person_is_found_whole_and_without_title(text, names):
     assert persons(text) == names
 
 
+def test_who_gave_a_doctrine_its_name_is_masked_whole_or_not_at_all():
+    for text, name in (("坚持马克思主义基本原理。", "马克思"), ("达尔文主义与自然选择。", "达尔文")):
+        assert persons(text) in ([name], [])
+
+
+@pytest.mark.parametrize("text", ["要求学生有一个安静的环境。", "成员国承诺共同促进。", "村民代表会讨论后报告。"])
+def test_a_cue_and_the_word_after_it_are_nobody(text):
+    assert persons(text) == []
+
+
 def test_a_sure_name_is_found_wherever_it_stands_again():
     text = "法定代表人尉迟金宝未到场。另查，该店由尉迟金宝经营，工商登记为尉迟金宝。"
     assert persons(text) == ["尉迟金宝"] * 3

@@ -21,6 +21,8 @@ KNOWN = {
     "SELECT count(*) FROM registry a, registry b WHERE a.id = b.id AND a.id < 5": 1,
     "SELECT 42": 1,
     "VALUES (1), (2), (3)": 3,
+    "SELECT 'a' FROM (FROM registry LIMIT 0) HAVING true UNION ALL "
+    "SELECT 'b' FROM (FROM registry LIMIT 0) HAVING true": 2,
     "SELECT city FROM (SELECT * FROM registry LIMIT 7) UNION ALL SELECT 'x'": 8,
     "WITH a AS (SELECT * FROM registry LIMIT 5) SELECT id FROM registry LIMIT 4": 4,
 }
