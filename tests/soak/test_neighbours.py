@@ -19,6 +19,10 @@ __all__ = ["world"]
 ROUNDS, HOSTILE, ASKED = 5, 20, 40
 PLACES = 2 * (os.cpu_count() or 1)
 TIMEOUT_S = 2.0
+PACE_S = 0.02
+"""Between two questions of the neighbour, in quiet and beside the others: caches grow cold in it on both sides."""
+SETTLED_S = 1.0
+"""After the hostile ones have ended: their killed workers still give memory back."""
 MEMORY_MB = 256
 HEADROOM_KB = 1536 * 1024
 POINT = "SELECT count(*), max(city) FROM licensed WHERE id BETWEEN {0} AND {0} + 99"
@@ -37,7 +41,10 @@ def test_a_neighbour_is_answered_while_twenty_hostile_questions_run(world: World
     try:
         _ask(pool, admission, world, 0)
         for number in range(ROUNDS):
-            quiet += [_ask(pool, admission, world, step) for step in range(ASKED)]
+            time.sleep(SETTLED_S)
+            for step in range(ASKED):
+                quiet.append(_ask(pool, admission, world, step))
+                time.sleep(PACE_S)
             chosen = random.Random(number).sample(heavy, HOSTILE)
             ends: list[float] = []
             threads = [threading.Thread(target=_attack, args=(pool, admission, world, one, ends)) for one in chosen]
@@ -46,7 +53,7 @@ def test_a_neighbour_is_answered_while_twenty_hostile_questions_run(world: World
             while any(thread.is_alive() for thread in threads):
                 loaded.append(_ask(pool, admission, world, len(loaded)))
                 largest = max([largest, *map(_rss_kb, pool.pids())])
-                time.sleep(0.02)
+                time.sleep(PACE_S)
             for thread in threads:
                 thread.join()
             slowest = max([slowest, *ends])
