@@ -184,19 +184,19 @@ def test_the_command_refuses_it_in_our_own_words_at_no_cost(aim: str, siege: Sie
     ],
 )
 def test_the_command_ends_what_would_not_end(sql: str, siege: Siege) -> None:
-    market, usual = siege.market, usual_s(siege)
+    market, usual_s = siege.market, _usual_s(siege)
     began = time.monotonic()
     settings = {"SLUICE_QUERY_TIMEOUT_S": str(TIMEOUT_S), "SLUICE_QUERY_ROWS": "1000000000"}
     answer = market.folder / "endless.csv"
     done = market.sluice("query", *market.under(siege.agreement), sql, "-o", answer, by="licensee", **settings)
-    assert time.monotonic() - began < TIMEOUT_S + 1 + START_S + 2 * usual
+    assert time.monotonic() - began < TIMEOUT_S + 1 + START_S + 2 * usual_s
     assert done.returncode == 1
     assert "limit" in done.stderr or "memory" in done.stderr
     assert_tells_nothing(done.stdout + done.stderr, sql, siege)
     assert list(market.folder.glob("endless*")) == []
 
 
-def usual_s(siege: Siege) -> float:
+def _usual_s(siege: Siege) -> float:
     """Give what a harmless question takes through the command at this moment, on a machine that others use as well."""
     began = time.monotonic()
     done = siege.market.sluice("query", *siege.market.under(siege.agreement), "FROM licensed LIMIT 1", by="licensee")
