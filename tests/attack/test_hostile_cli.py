@@ -65,6 +65,8 @@ def siege(tmp_path_factory: pytest.TempPathFactory) -> Siege:
             blobs[name] = home.store.open_path(files_of(session, edition.id)[0].sha256)
     with market.open() as home:
         agreement = market.agree(home, table="licensed")
+    with market.service():
+        pass  # what a home draws when it first answers is there: what comes after it would be a statement's doing
     places = {"text": text, "out": market.folder / "out", "home": market.root, "store": market.root / "blobs", **blobs}
     return Siege(market, agreement, places)
 
