@@ -11,6 +11,7 @@ from anonymize.detect.analyzer import find_all
 from anonymize.detect.recall import LEVELS
 from anonymize.residual import search
 from tests.accuracy import sets, tables
+from tests.accuracy.genres import in_genres
 from tests.accuracy.measure import Span, Tally, percent
 from tests.bench.figures import Figure, tell
 from tests.common.corpus.sentences import sentences
@@ -120,6 +121,7 @@ def main() -> None:
         found = f"{where.recall:.1f} % masked, {share:.1f} % exactly"
         note("ADDRESS, whole span", half, found, "≥ 97 % exactly", share >= 97)
         result[half] = [people.recall, people.precision, where.recall, share]
+    figures.extend(in_genres(sluice("balanced"), plain_tagger))
     for part in (tables.identifiers(), tables.addresses(), tables.in_english(), tables.peers(NEWS)):
         figures.extend(part)
     wrong, characters = kept_share()

@@ -61,15 +61,15 @@ def sentences(
             yield fill(template, ways)
 
 
-def fill(template: str, ways: Mapping[str, Callable[[], str]]) -> Sentence:
-    """Fill one template."""
+def fill(template: str, ways: Mapping[str, Callable[[], str]], types: Mapping[str, str] = TYPES) -> Sentence:
+    """Fill one template; *types* says of which type is what fills a slot."""
     text, spans, kept = "", [], []
     for number, part in enumerate(template.replace("}", "{").split("{")):
         value = ways[part]() if number % 2 else part
         if number % 2:
             end = len(text) + len(value)
-            if part in TYPES:
-                spans.append((len(text), end, TYPES[part]))
+            if part in types:
+                spans.append((len(text), end, types[part]))
             else:
                 kept.append((len(text), end))
         text += value
