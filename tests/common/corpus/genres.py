@@ -16,8 +16,9 @@ GENRES = ("resumes", "posts", "encyclopaedia", "newswire")
 _PEOPLE = ("person", "given", "nick", "foreign", "foreign_full", "style", "latin")
 GENRE_TYPES = {**TYPES, **dict.fromkeys(_PEOPLE, "PERSON"), "place": "LOCATION"}
 _PLACES_TEXT = (
-    "安阳 常州 成都 马鞍山 石家庄 温州 金华 宁波 徐州 江门 白城 黄石 罗田 高邮 武威 平凉 乐山 万宁 华阴 洪湖 余姚 凤阳 "
-    "应县 景德镇 喜德 麻城 寿光 广德 曲阜 东阳 西昌 沙县 关岭 牡丹江 双流 海宁 孟州 鲁山 雷州 方城 连云港 贺兰 路南 郎溪"
+    "安阳 常州 成都 马鞍山 石家庄 温州 金华 宁波 徐州 江门 白城 黄石 罗田 高邮 武威 平凉 乐山 万宁 华阴 洪湖 余姚 "
+    "凤阳 应县 景德镇 喜德 麻城 寿光 广德 曲阜 东阳 西昌 沙县 关岭 牡丹江 双流 海宁 孟州 鲁山 雷州 方城 连云港 贺兰 "
+    "路南 郎溪"
 )
 _PLACES = _PLACES_TEXT.split()
 
