@@ -32,6 +32,8 @@ _ROADS = (
 _ESTATES_TEXT = "小区 花园 家园 公寓 佳苑 新村 名都 华庭 雅居 新城 丽苑 豪庭 嘉园 安置房 家属院"
 _ESTATES = _ESTATES_TEXT.split()
 _TOWERS = ["大厦", "广场", "国际中心", "商务楼", "写字楼", "中心"]
+_BRANDS = "金地格林小镇 绿城桃花源 保利香槟国际 中海锦城 龙湖春江郦城 华润橡树湾 融创壹号院 招商雍华府 世茂滨江 首开国风上观 金科十年城".split()
+_HAMLETS = tuple("湾坝沟冲垸庄窑台墩洼塆集桥店岭")
 
 
 class Parts(Addresses):
@@ -93,6 +95,24 @@ class Parts(Addresses):
 
     def _part_letter(self) -> str:
         return self._draw.choice("ABCD")
+
+    def _part_name(self) -> str:
+        return self._name()
+
+    def _part_hamlet(self) -> str:
+        return self._draw.choice("李王张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗") + "家" + self._draw.choice(_HAMLETS)
+
+    def _part_brand(self) -> str:
+        return self._draw.choice(_BRANDS)
+
+    def _part_post(self) -> int:
+        return self._draw.randint(100_000, 859_999)
+
+    def _part_km(self) -> int:
+        return self._draw.randint(101, 999)
+
+    def _part_wide(self) -> str:
+        return "".join(chr(ord(digit) + 0xFEE0) for digit in str(self._draw.randint(1, 320)))
 
 
 def templates(*, unseen: bool) -> list[tuple[str, str]]:
