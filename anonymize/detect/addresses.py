@@ -10,86 +10,66 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
+from anonymize.detect import address_parts as parts
 from anonymize.detect.findings import Finding
 
-_REGIONS = (
-    "北京|天津|上海|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川|贵州|云南|陕西|甘肃|青海|"
-    "台湾|内蒙古|广西|西藏|宁夏|新疆|香港|澳门"
+_REST = re.compile(parts.REST)
+_HAS_NUMBER = re.compile(f"{parts.NUMBERED}|{parts.KILOMETRE}")
+_LEVELS = re.compile(rf"{parts.PROVINCE}[ ]?(?:{parts.AREA}[ ]?){{1,4}}(?:{parts.STREET}){{0,3}}")
+_UNUSUAL = re.compile(r"兵团|香港|澳门|九龙|新界|公里|千米|[Kk]\d")
+_FARM = re.compile(rf"(?:{parts.PROVINCE})?(?:生产建设)?兵团(?:第?{parts.COUNT}师)?(?:第?{parts.COUNT}团)?(?:第?{parts.COUNT}连)?")
+"""Regiments and companies of the corps that settles Xinjiang."""
+_HARBOUR = re.compile(
+    rf"(?:香港|澳门|九龙|新界)(?:特别行政区)? ?{parts.HAN}{{2,14}}?(?:{parts.WAYS}|{parts.BUILT}|台|字楼)(?={parts.NUMBERED}|[A-Z]座)"
 )
-_PROVINCE = rf"(?:{_REGIONS})(?:壮族自治区|回族自治区|维吾尔自治区|特别行政区|自治区|省|市)?"
-_HAN = r"[\u3400-\u9fff]"
-_AREA = rf"{_HAN}{{1,10}}?(?:自治州|自治县|地区|林区|新区|街道|市|州|盟|区|县|旗|镇|乡)"
-_WAYS = "大道|大街|胡同|社区|小区|花园|公寓|大厦|广场|家园|公馆|佳苑|路|街|巷|道|弄|里|村|苑|湾|坝|桥|院"
-_WITHIN = r"[\u3400-\u522f\u5231-\u5410\u5412-\u5727\u5729-\u5f7f\u5f81-\u7683\u7685-\u9fff]"
-"""A hanzi that can stand within the name of a street: none of 到, 向, 在, 往, 的."""
-_STREET = rf"(?!医院){_WITHIN}{{1,10}}?(?:{_WAYS})"
-_BUILT = (
-    "小区|花园|家园|公寓|佳苑|新村|公馆|名都|名苑|华庭|雅居|新城|国际|社区|大厦|广场|中心|写字楼|商务楼|大楼|酒店|宾馆|商城|市场|工业园|产业园|"
-    "科技园|宿舍|家属院|家属区|安置房|廉租房|公租房|大院|院子|御府|豪庭|雅苑|时代|府邸|学院|大学|苑|城|府|村|湾|园|庭|里"
+_MARKED = re.compile(
+    rf"(?P<way>(?:[GSXY]\d{{1,4}})?{parts.HAN}{{0,12}}?(?:国道|省道|县道|乡道|高速公路|高速|公路|快速路|[GSXY]\d{{1,4}}))"
+    rf"(?:[GSXY]?\d{{2,4}}线?)?(?:{parts.HAN}{{1,6}}?[方向段])?(?:{parts.KILOMETRE})"
 )
-_COUNT = r"(?:\d{1,5}[A-Za-z]?|[A-Za-z]\d{0,4}|[〇零一二三四五六七八九十百]{1,5}|[甲乙丙丁东西南北](?=[栋幢座楼]))"
-_NOT_NUMBERED = (
-    "号(?:线|机|文|令|桥|航|选手|公告|店|码|召|称|角|楼?盘)|户[居人家]|[层组队](?:数|员|合|长|成|里人)|室[内外]|房[价租产东]|"
-    "楼[下上道顶梯宇盘房主长市]|门[前口外卫禁牌锁窗市店诊]|院[内外子长区]"
-)
-_UNITS = "号院(?![内外])|号楼(?![下上道顶梯前后])|号|支弄|弄|栋|幢|座|单元|楼|层|室|房|户|组|社|队|院|门|排|巷|铺"
-_UNIT = rf"(?!{_NOT_NUMBERED})(?:{_UNITS})"
-_NUMBERED = rf"(?:附|第|地下|负)?{_COUNT}(?:[\-/]{_COUNT})*{_UNIT}(?:之\d{{1,3}}|附\d{{1,4}}号?)?"
-_PHASE = (
-    rf"(?:{_COUNT}期|[A-Za-z\d东西南北中一二三四五六]{{1,2}}区)(?=[A-Za-z\d〇零一二三四五六七八九十百甲乙丙丁东西南北])"
-)
-_ROOM = (
-    r"(?<=[栋幢座楼元层号院门0-9A-Za-z])-?\d{1,5}(?:(?:-\d{1,5}){1,3}[A-Za-z]?(?![\d号])"
-    r"|[A-Za-z]?(?![\d年月日元米分岁人个名条次万千百%.:℃度号])(?!(?<!\d\d\d)[点时]))室?"
-)
-_NAMED = rf"{_HAN}{{0,6}}?(?:{_BUILT})(?={_PHASE}|{_NUMBERED}|\d{{1,4}}-\d)"
-_ROAD = rf"{_HAN}{{1,6}}?(?:{_WAYS})(?={_NUMBERED})"
-_CROSSING = (
-    rf"(?P<a>{_HAN}{{2,8}}?(?:{_WAYS}))"
-    rf"[与和及]{_HAN}{{2,8}}?(?:{_WAYS})(?:交叉口|交汇处|交界处|十字路口|路口)(?={_NUMBERED})"
-)
-_ASIDE = rf"[(（]{_HAN}{{2,10}}[)）](?={_NUMBERED})"
-_POSTCODE = r"(?:[ ,，]?\d{6}(?!\d))?"
-
-_REST = re.compile(rf"(?:[ ,，、]?(?:{_NUMBERED}|{_PHASE}|{_ROOM}|{_NAMED}|{_ROAD}|{_ASIDE}))+")
-_HAS_NUMBER = re.compile(rf"{_COUNT}(?:[\-/]{_COUNT})*{_UNIT}")
-_LEVELS = re.compile(rf"{_PROVINCE}[ ]?(?:{_AREA}[ ]?){{1,4}}(?:{_STREET}){{0,3}}")
-_CROSSED = re.compile(_CROSSING)
+"""A place on a long road by its kilometre."""
+_CROSSED = re.compile(parts.CROSSING)
 _JUNCTION = re.compile("交叉口|交汇处|交界处|路口")
 _CUE = re.compile(
     r"(?:家庭住址|家庭地址|联系地址|通讯地址|居住地址|户籍地址|现住址|住址|地址|户籍地?|籍贯|居住地|居住于|居住在|现住|家住|住在|住于)"
     r"(?:是|为|在|于|[: ：]){0,3}"
-    rf"(?P<v>(?:{_AREA}|{_STREET}|{_NUMBERED}){{1,8}}{_POSTCODE})"
+    rf"(?P<v>(?:{parts.AREA}|{parts.STREET}|{parts.NUMBERED}){{1,8}}{parts.POSTCODE})"
 )
-_NUMBER = re.compile(rf"(?<![\dA-Za-z〇零一二三四五六七八九十百]){_NUMBERED}")
-_MAY_BE_NUMBERED = re.compile("[号栋幢室组社座层楼]")
+_NUMBER = re.compile(rf"(?<![\dA-Za-z〇零一二三四五六七八九十百]){parts.NUMBERED}")
+_MAY_BE_NUMBERED = re.compile(r"[号栋幢室组社座层楼#]|\d[Ff]|[\dA-Z]-\d")
 _LEADS = (
     "现居|所在地|送达|配送|派送|邮寄|发往|寄送|入住|搬至|迁往|回到|返回|抵达|到达|去往|驶入|途径|停在|地处|处于|落户|借住|暂住|"
     "长住|定居|寄居|门牌|地点|场所|坐落|座落|经营|"
     "租住|寄至|寄往|寄到|送到|送至|赶到|赶往|赶至|开在|请给|位于|家住|现住|住在|常住|路过|途经|经过|前往|来到|核实|查处|走访|赶赴|事发|地址|住址|今早|一下|坐落于|落于|"
-    "反映|举报|投诉|租下了|断了"
+    "反映|举报|投诉|租下了|断了|变更为|更改为|改为|迁入|迁出|到达|抵至|独居于|位于|人称|电称|众称|民称|反映称|关于|对于|请问|"
+    "今天|昨天|昨日|今日|昨晚|今晚|今晨|上午|下午|凌晨|傍晚|晚上|半夜|夜里|日前|近日|目前|现在|如今|上周|本周|去年|今年|前年|领导|您好|你好"
 )
+_PARTICLE = "(?:为(?![民公])|是|在|[至到于:：])?"
 _LED_BY = re.compile(
     rf".*(?:{_LEADS}|居住|来自|迁至|搬到|就住|咨询|留言|(?<=[路街道巷村区园号楼院城])[和与及]|[住在于到从至往为是由的我有经给对把将了])(?=.{{2}})",
     re.DOTALL,
 )
 """What leads up to a road is no part of its name."""
-_STUB = re.compile(rf"{_HAN}?(?:{_WAYS})")
+_STUB = re.compile(rf"{parts.HAN}?(?:{parts.WAYS})")
 """A road that lost its name: one character before its kind."""
 _LEAD = re.compile(
-    rf"(?:.{{0,2}}?(?:{_LEADS})|(?<=经)过|(?<=一)下|(?<=今)早|(?<=核)实|(?<=[落位居住])于|(?<=住)地|(?<=[寄送赶])[至往到]|(?<=家)属住|[住在到给把将]|从(?![江化]))(?=..)"
+    rf"(?:.{{0,2}}?(?:{_LEADS})|(?<=经)过|(?<=一)下|(?<=今)早|(?<=核)实|(?<=[落位居住])于|(?<=住)地|(?<=[寄送赶])[至往到]|(?<=家)属住|[住在到给把将因由]|从(?![江化])|(?<={parts.HAN})于(?![洪都田潜桥家]))(?=..)"
 )
-_LED_WORDS = re.compile(rf".*(?:{_LEADS})(?=.{{2}})", re.DOTALL)
+_LED_WORDS = re.compile(rf".*(?:{_LEADS}){_PARTICLE}[: ]?(?=.{{2}})", re.DOTALL)
 _ANY_NUMBER = re.compile(r"\d")
-_TAIL = re.compile(_POSTCODE)
+_TAIL = re.compile(f"(?:{parts.NEAR})?{parts.POSTCODE}")
+_CODED = re.compile(r"(?<![A-Za-z\d编码][:：])(?<![A-Za-z\d号编码\-+.])\d{6} ?$")
+"""A postcode before an address; not one that a word names."""
 LOOK_BACK = 20
 """Characters before a house number in which its road begins."""
+STRADDLES = 3
+"""Characters before an address in which a word may begin that leads up to it."""
 EDGE = 0.4
 """Least score of a place of the tagger from which an address can go on."""
 
 
 def addresses(folded: str, named: Sequence[Finding] = ()) -> Iterator[Finding]:
     """Find addresses in *folded* text, in which the tagger saw *named*; they do not overlap."""
+    folded = parts.simplified(folded)
     persons = sorted(person for person in named if person.type == "PERSON")
     begun = [
         (_begin(folded, p, persons), p.end, 1)
@@ -100,6 +80,10 @@ def addresses(folded: str, named: Sequence[Finding] = ()) -> Iterator[Finding]:
         (_begin(folded, p, persons), p.end, 1) for p in named if p.type == "ORGANIZATION" and _REST.match(folded, p.end)
     ]
     begun += [(match.start(), match.end(), 2) for match in _LEVELS.finditer(folded)]
+    if _UNUSUAL.search(folded):
+        begun += [(match.start(), match.end(), 2) for match in _FARM.finditer(folded)]
+        begun += [(match.start(), match.end(), 1) for match in _HARBOUR.finditer(folded)]
+        begun += [(_named_from(folded, *match.span("way")), match.end(), 1) for match in _MARKED.finditer(folded)]
     begun += [(match.start("v"), match.end("v"), 2) for match in _CUE.finditer(folded)]
     if _JUNCTION.search(folded):
         begun += [(_named_from(folded, *match.span("a")), match.end(), 1) for match in _CROSSED.finditer(folded)]
@@ -116,7 +100,8 @@ def addresses(folded: str, named: Sequence[Finding] = ()) -> Iterator[Finding]:
         start = _led_up(folded, start, end)
         if levels > 1 or _HAS_NUMBER.search(folded, start, end):
             tail = _TAIL.match(folded, end)
-            yield Finding(start, tail.end() if tail else end, "ADDRESS", 0.8)
+            code = _CODED.search(folded, max(start - 8, 0), start) if start > 5 else None
+            yield Finding(code.start() if code else start, tail.end() if tail else end, "ADDRESS", 0.8)
 
 
 def _begin(folded: str, place: Finding, persons: Sequence[Finding]) -> int:
@@ -132,8 +117,8 @@ def _begin(folded: str, place: Finding, persons: Sequence[Finding]) -> int:
 def _led_up(folded: str, start: int, end: int) -> int:
     """Give where an address begins once what leads up to it is left out."""
     number = _ANY_NUMBER.search(folded, start, end)
-    words = _LED_WORDS.match(folded, start, number.start() if number else end)
-    start = words.end() if words else start
+    words = _LED_WORDS.match(folded, max(start - STRADDLES, 0), number.start() if number else end)
+    start = max(words.end(), start) if words else start
     lead = _LEAD.match(folded, start, end)
     return lead.end() if lead else start
 
@@ -163,7 +148,9 @@ def _looked_back(folded: str, spans: Sequence[Sequence[int]]) -> Iterator[tuple[
         if number.start() < reached or (at < len(spans) and spans[at][0] <= number.start()):
             continue
         phase = _PHASED.search(folded, max(reached, number.start() - 3), number.start())
-        last = first = phase.start() if phase else number.start()
+        last = phase.start() if phase else number.start()
+        last -= int(folded[last - 1 : last] == " ")
+        first = last
         while first > max(reached, number.start() - LOOK_BACK) and "\u3400" <= folded[first - 1] <= "\u9fff":
             first -= 1
         before = folded[first:last]
@@ -174,10 +161,17 @@ def _looked_back(folded: str, spans: Sequence[Sequence[int]]) -> Iterator[tuple[
                 begin = last - len(name)
                 reached = _go_on(folded, begin, number.start())
                 yield begin, reached
+        elif _STRONG.match(folded, number.start()) and (called := _CALLED.search(before)):
+            begin = first + called.start()
+            reached = _go_on(folded, begin, number.start())
+            yield begin, reached
 
 
-_KINDS = tuple(dict.fromkeys(f"{_WAYS}|{_BUILT}".split("|")))
+_STRONG = re.compile(rf"{parts.COUNT}(?:栋|幢|座|号楼|#楼?)(?:{parts.COUNT}单元|\d{{3,4}}(?!\d)|\d+-\d)")
+"""A building with a unit or a room: an address whatever the name before it."""
+_CALLED = re.compile(rf"{parts.UNKINDED}{{2,8}}$")
+_KINDS = tuple(dict.fromkeys(f"{parts.WAYS}|{parts.BUILT}".split("|")))
 _PHASED = re.compile(r"(?:[一二三四五六七八九十\d]{1,2}期|[A-Za-z东西南北中]区)$")
-_KIND = re.compile(f"(?:{_WAYS}|{_BUILT})$")
-_INSIDE = frozenset(f"0123456789〇零一二三四五六七八九十百号栋幢座单元楼层室房户组社队期区-{_WAYS}{_BUILT}") - {"|"}
+_KIND = re.compile(f"(?:{parts.WAYS}|{parts.BUILT})$")
+_INSIDE = frozenset(f"0123456789〇零一二三四五六七八九十百号栋幢座单元楼层室房户组社队期区段村屯铺排#Ff-{parts.WAYS}{parts.BUILT}") - {"|"}
 """What stands where the tagger stopped too early."""
