@@ -5,7 +5,8 @@ from itertools import chain
 
 from anonymize.detect.findings import Finding
 from anonymize.detect.pieces import pieces
-from anonymize.detect.tagger.persons import UNSURE, means, persons, places, weigh
+from anonymize.detect.tagger.persons import persons
+from anonymize.detect.tagger.places import places
 from anonymize.detect.tagger.tagger import BREAK, Tagger, tagger
 
 KEPT = 200_000
@@ -20,14 +21,12 @@ class Named:
     def __init__(self, model: Tagger | None = None) -> None:
         self._tagger = model or tagger()
         self._known: dict[str, tuple[Finding, ...]] = {}
-        self._alone: dict[str, tuple[float, float]] = {}
 
     def find(self, texts: Sequence[str]) -> list[list[Finding]]:
         """Find what the tagger gives any chance at all, with that chance as score, in each of *texts*."""
         parted = [list(pieces(text)) for text in texts]
         if len(self._known) > KEPT:
             self._known.clear()
-            self._alone.clear()
         self._learn(piece for _, piece in chain.from_iterable(parted))
         return [[_moved(finding, at) for at, piece in parts for finding in self._known[piece]] for parts in parted]
 
@@ -38,7 +37,7 @@ class Named:
 
     def _tag(self, fresh: Sequence[str]) -> None:
         joined, masses = BREAK.join(fresh), self._tagger.masses(fresh)
-        people = self._weighed(joined, list(persons(joined, masses, self._tagger.words)))
+        people = (one for one in persons(joined, masses, self._tagger.words) if one.score >= LEAST_PERSON)
         found = sorted(chain(people, places(joined, masses, LEAST_PLACE)))
         at = start = 0
         for piece in fresh:
@@ -48,21 +47,8 @@ class Named:
             self._known[piece] = tuple(_moved(finding, -start) for finding in found[first:at])
             start = end + len(BREAK)
 
-    def _weighed(self, joined: str, people: Sequence[Finding]) -> list[Finding]:
-        """Judge those persons a second time who are neither sure nor hopeless; what has no chance left is dropped."""
-        unsure = [UNSURE[0] < person.score < UNSURE[1] for person in people]
-        spans = [joined[person.start : person.end] for person, again in zip(people, unsure, strict=True) if again]
-        fresh = [span for span in dict.fromkeys(spans) if span not in self._alone]
-        alone = means(self._tagger.masses(fresh), [len(span) for span in fresh])
-        self._alone |= dict(zip(fresh, alone, strict=True))
-        judged = [
-            weigh(person, self._alone[joined[person.start : person.end]]) if again else person
-            for person, again in zip(people, unsure, strict=True)
-        ]
-        return [person for person in judged if person.score >= LEAST_PERSON]
 
-
-LEAST_PERSON = 0.015
+LEAST_PERSON = 0.03
 """Chance below which nobody asks for a person."""
 LEAST_PLACE = 0.4
 """Mass from which a character belongs to a place or an organisation."""

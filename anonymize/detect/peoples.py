@@ -34,13 +34,13 @@ _H = r"[\u3400-\u9fff]"
 _PAIRED = re.compile(rf"(?<!·)(?P<v>(?:{_TIBETAN}){{2}}|(?:{_MONGOLIAN}){{2}})(?!·)")
 _LIKELY = (_beginnings(_TIBETAN), _beginnings(_MONGOLIAN))
 """What the first characters of two parts must be: most texts hold nothing like it."""
-_TRANSCRIBED = (
+_TRANSCRIBED_TEXT = (
     "阿艾安奥巴拜白班包鲍贝本比别宾波伯博布卜达代丹德邓登迪蒂丁东杜多额厄恩尔法凡费芬夫弗福盖甘戈格根古瓜哈海汉赫亨胡华霍基吉加佳简江杰金卡凯坎康考柯科可克肯库"
     "拉莱兰朗劳勒雷黎李里力丽利连列林琳留卢鲁路伦罗洛马玛买迈麦曼美梅门蒙孟米明莫默姆木穆娜纳南瑙内尼妮年娘涅宁牛努诺欧帕潘庞佩彭皮平珀普奇恰钱乔切琴丘热仁日荣儒"
     "若萨塞赛桑瑟森沙珊山尚绍舍申圣施史士司斯丝苏素孙索塔泰坦汤唐特滕提图吐托瓦万旺韦维魏温翁沃乌吾武西希锡夏肖谢辛欣休许雅亚扬耶叶伊依以义因英尤于约泽扎詹占兹子祖佐"
     "买热孜古娜尔汗江依力提孜木拜合艾吐帕夏麦海迪努丽沙帕提凯吾赛米热阿布都克里木吉力亚生玉素甫托乎提卡德亥伊敏司马义铁塔依肉苏莱曼萨吾提麦麦提孜"
 )
-_TRANS = frozenset(_TRANSCRIBED)
+TRANSCRIBED = frozenset(_TRANSCRIBED_TEXT)
 """Characters in which foreign names are written (Xinhua's tables of transcription, in use since 1983)."""
 _DOT = re.compile(rf"[·•・‧](?<={_H}.)(?={_H})")
 _SIDE = 7
@@ -53,9 +53,9 @@ def other_names(folded: str) -> Iterator[Finding]:
         yield Finding(match.start("v"), match.end("v"), "PERSON", 0.7)
     for dot in _DOT.finditer(folded):
         start, end = dot.start(), dot.end()
-        while start > max(0, dot.start() - _SIDE) and folded[start - 1] in _TRANS:
+        while start > max(0, dot.start() - _SIDE) and folded[start - 1] in TRANSCRIBED:
             start -= 1
-        while end < min(len(folded), dot.end() + _SIDE) and folded[end] in _TRANS:
+        while end < min(len(folded), dot.end() + _SIDE) and folded[end] in TRANSCRIBED:
             end += 1
         if dot.start() - start >= 2 and end - dot.end() >= 1:
             yield Finding(start, end, "PERSON", 0.6)

@@ -1,13 +1,13 @@
 """Texts cut into pieces short enough for the tagger, so that a piece met before need not be tagged again.
 
-A piece ends at the end of a sentence, or at a comma when it has eight characters: a name crosses neither. Digits are
+A piece ends at the end of a sentence, or at a comma when it is long enough: a name crosses neither. Digits are
 written as 0, for which digit it is tells nothing about names; so notes that differ in their numbers share pieces.
 """
 
 import re
 from collections.abc import Iterator
 
-SHORTEST, LONGEST = 8, 200
+SHORTEST, LONGEST = 24, 200
 """Characters a piece has before a comma ends it, and at most."""
 _PIECE = re.compile(
     rf"[^。！？；!?;\n\r]{{{SHORTEST},{LONGEST}}}?[，,。！？；!?;\n\r]+|[^。！？；!?;\n\r]{{0,{LONGEST}}}[。！？；!?;\n\r]*",

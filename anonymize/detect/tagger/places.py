@@ -1,0 +1,35 @@
+"""Places and organisations out of the tagger's masses."""
+
+from collections.abc import Iterator
+
+from anonymize.detect.findings import Finding
+from anonymize.detect.tagger.runs import HAN, runs
+from anonymize.detect.tagger.tagger import ORGANISATION, PLACE
+from anonymize.detect.tagger.wire import Array
+from anonymize.detect.vetoes import DRUG, EPONYM
+
+PLACE_EDGE = 0.15
+"""Mass from which the character before a place belongs to it."""
+
+
+def places(joined: str, masses: Array, least: float) -> Iterator[Finding]:
+    """Find places and organisations: runs of characters whose mass for either is at least *least*."""
+    mass = masses[:, PLACE] + masses[:, ORGANISATION]
+    for start, end in runs(joined, mass >= least):
+        while start > 0 and mass[start - 1] >= PLACE_EDGE and HAN.match(joined[start - 1]):
+            start -= 1
+        first, last = _bounds(joined, start, end)
+        if first < last and not (
+            last - first <= 4 and (EPONYM.match(joined, last) or DRUG.search(joined, first, last + 2))
+        ):
+            place, organisation = masses[first:last, PLACE].sum(), masses[first:last, ORGANISATION].sum()
+            kind = "LOCATION" if place >= organisation else "ORGANIZATION"
+            yield Finding(first, last, kind, float(min(1.0, (place + organisation) / (last - first))))
+
+
+def _bounds(joined: str, start: int, end: int) -> tuple[int, int]:
+    while start < end and not joined[start].isalnum():
+        start += 1
+    while end > start and not (joined[end - 1].isalnum() or joined[end - 1] in ")）"):
+        end -= 1
+    return start, end
