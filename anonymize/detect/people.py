@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 
 from anonymize.detect.findings import Finding
 from anonymize.detect.surnames import COMMON, COMPOUND, SINGLE
-from anonymize.detect.titles import TAILS
+from anonymize.detect.titles import TAILS, title_at
 from anonymize.detect.vetoes import DOUBLED
 
 _KIN = (
@@ -22,7 +22,7 @@ _ROLE = (
     "助手|一助|二助|医[师生]|大夫|护士长?|主任|教授|随访人|记录人|记录者|报告人|审核人|报告医[师生]|审核医[师生]|签名|签字|介绍人|同事|邻居|朋友|同学|"
     "助产士|园长|班主任|住户|受理人|代收人|收件人|受送达人|接收人|送检人|配偶|长子|次子|长女|次女|记录者|主持人|房东|租客|租户|户主|"
     "护工|保安|保洁|楼长|组长|网格员|快递员|外卖员|担保人|调解员|志愿者|申请人|申诉人|被告|原告|证人|受害人|死者|伤者|同伴|学生|教师|"
-    "工人|民警|交警|律师|经纪人|包工头|经理|会计|成员|先证者|产妇|孕妇|其兄|其弟|其姐|其妹|外婆|丈母娘|岳父母"
+    "工人|民警|交警|律师|经纪人|包工头|经理|会计师(?![资协])|会计(?![师学信科核制准主报电])|成员|先证者|产妇|孕妇|其兄|其弟|其姐|其妹|外婆|丈母娘|岳父母"
 )
 _NAMED = "姓名|名字|名叫|叫做|姓名及电话|本名|原名|曾用名|别名|化名"
 
@@ -67,6 +67,13 @@ _ADDRESSED = re.compile(
 _HIDDEN = re.compile(
     rf"(?P<v>{_SURNAME}(?:某某?|[*×○●]{{1,2}}|[Xx]{{1,2}}(?![A-Za-z0-9]))(?:[\u3400-\u9fff](?=[,，。;；、\s]|$))?)"
 )
+_LIFE = (
+    r"(?=[,，:：、]\s?(?:[^,，。;；]{2,10}[,，]){0,2}[男女]性?(?:[,，。;；、\s(（]|$)|[,，]\s?[又一]?[字号]\w{1,4}[,，。]|[,，]\s?\w{1,3}族[,，]|"
+    r"[,，:：]\s?(?:[^,，。;；]{2,10}[,，])?(?:中国国籍|\d{4}年\w{0,8}生)|\s?[(（][^)）]{0,12}\d{3,4}年?[^)）]{0,12}[－\-—–至])"
+)
+_BORN = re.compile(rf"(?:^|(?<=[。;；\n]))\s*(?P<v>{_NAME}){_LIFE}")
+"""A name at the beginning of a sentence, and of a life: sex, people, nationality, birth or another name follow."""
+_HANDLE = re.compile(rf"@(?P<v>{_SURNAME}{_GIVEN})(?![\w\-])")
 
 _WORDS_TEXT = (
     "家属 患者 病人 医生 医师 主任 护士 电话 手机 地址 住址 同意 要求 签字 本人 不详 暂无 未知 良好 无殊 双方 "
@@ -82,6 +89,8 @@ _FORMS = (
     (_TITLED, 0.6, re.compile(_TITLE)),
     (_ADDRESSED, 0.55, re.compile(_STRONG)),
     (_HIDDEN, 0.5, re.compile("[某*×○●Xx]")),
+    (_BORN, 0.6, re.compile("[男女族籍生字号—－–\\-]")),
+    (_HANDLE, 0.5, re.compile("@")),
 )
 """How persons are written, how sure each form makes us, and what a text must hold to be searched for it."""
 
@@ -100,9 +109,13 @@ def people(folded: str, words: Collection[str] = ()) -> Iterator[Finding]:
             start, end = match.span("v")
             if match["v"] in _WORDS or DOUBLED.match(folded, start):
                 continue
+            if regex in (_TITLED, _ADDRESSED) and _in_title(folded, start):
+                continue
             if regex is _ADDRESSED and (
                 match["v"] in words or match["v"][:2] in words or folded[start - 1 : start + 1] in words
             ):
+                continue
+            if regex in (_BORN, _HANDLE) and match["v"] in words:
                 continue
             if regex is _CUED and match["v"] in words and folded[start - 1] not in ":：":
                 continue
@@ -114,3 +127,8 @@ def people(folded: str, words: Collection[str] = ()) -> Iterator[Finding]:
         if match.start() in ends:
             ends.add(match.end("v"))
             yield Finding(match.start("v"), match.end("v"), "PERSON", 0.6)
+
+
+def _in_title(folded: str, at: int) -> bool:
+    """Say whether the character at *at* ends a title or goes on in one (总工程师, 感谢)."""
+    return any(title_at(folded, at - back) > at for back in range(1, min(at, 3) + 1))

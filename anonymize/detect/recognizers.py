@@ -12,9 +12,11 @@ from presidio_analyzer import EntityRecognizer, RecognizerResult
 from presidio_analyzer.nlp_engine import NlpArtifacts
 
 from anonymize.detect.addresses import addresses
+from anonymize.detect.edges import trimmed
 from anonymize.detect.engine import Artifacts
 from anonymize.detect.findings import Finding, outside
 from anonymize.detect.fold import fold
+from anonymize.detect.nicknames import latin_beside, nicknames
 from anonymize.detect.patterns import PATTERNS, structured
 from anonymize.detect.people import people
 from anonymize.detect.peoples import other_names
@@ -92,10 +94,12 @@ class PersonRecognizer(OurRecognizer):
 
     def findings(self, folded: str, named: Sequence[Finding]) -> Iterable[Finding]:
         """Find who is named."""
-        likely = [finding for finding in named if finding.type == "PERSON" and finding.score >= self.recall.person]
+        sure = [finding for finding in named if finding.type == "PERSON" and finding.score >= self.recall.person]
+        likely = [trimmed(folded, finding) for finding in sure]
         likely += _again(folded, likely)
         cues = [*people(folded, tagger().words), *pinyin_names(folded)]
-        found = [*likely, *other_names(folded)]
+        found = [*likely, *other_names(folded), *nicknames(folded, tagger().words)]
+        found += latin_beside(folded, found)
         return [*found, *outside(cues, found), *_completed(found, cues)]
 
 
