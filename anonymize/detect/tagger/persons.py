@@ -93,7 +93,11 @@ class _Names:
                 first += 1
             while last > first and not HAN.match(self._text[last - 1]):
                 last -= 1
-            found += [self._grow(*span) for piece in self._split(first, last) if (span := self._trim(*piece))]
+            pieces = list(self._split(first, last))
+            limits = [*(begin for begin, _ in pieces[1:]), len(self._text)]
+            for piece, limit in zip(pieces, limits, strict=False):
+                if span := self._trim(*piece):
+                    found.append(self._grow(*span, limit))
         return found
 
     def filled(self, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -182,14 +186,14 @@ class _Names:
         """Say whether a character belongs to the word that follows rather than to the name before it."""
         return self._text[at] in TAILS or self._text[at : at + 2] in self._words
 
-    def _grow(self, start: int, end: int) -> tuple[int, int]:
-        """Complete a name whose surname is found, or one that lacks its surname."""
+    def _grow(self, start: int, end: int, limit: int) -> tuple[int, int]:
+        """Complete a name whose surname is found, or one that lacks its surname; the next one begins at *limit*."""
         text, likely = self._text, self._likely
         if start > 0 and text[start - 1 : start + 1] in COMPOUND:
             start -= 1
         surname = 2 if text[start : start + 2] in COMPOUND else int(text[start] in SINGLE)
         if surname:
-            while end - start < surname + 2 and end < len(text) and HAN.match(text[end]):
+            while end - start < surname + 2 and end < limit and HAN.match(text[end]):
                 if surname == 2 == end - start and text[end] not in PARTICLES and not title_at(text, end):
                     end += 1
                     continue
@@ -200,6 +204,6 @@ class _Names:
                 end += 1
         elif end - start <= 2 and start > 0 and text[start - 1] in SINGLE and likely[start - 1] >= HINT:
             start -= 1
-        if end - start >= 2 and end < len(text) and HAN.match(text[end]) and text[end] not in PARTICLES | TAILS | _AND:
+        if end - start >= 2 and end < limit and HAN.match(text[end]) and text[end] not in PARTICLES | TAILS | _AND:
             end += int(text.startswith(DOCTRINE, end + 1) or title_at(text, end) == 0 < title_at(text, end + 1))
         return start, end

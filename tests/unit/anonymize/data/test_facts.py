@@ -10,7 +10,15 @@ from anonymize.data import facts, update_gbt2260, update_latin_names, update_wor
 
 
 @pytest.mark.parametrize(
-    "name", ["gbt2260.csv", "icd10_neoplasms.csv", "latin_names.csv", "name_characters.csv", "words.csv"]
+    "name",
+    [
+        "gbt2260.csv",
+        "icd10_neoplasms.csv",
+        "latin_names.csv",
+        "name_characters.csv",
+        "words.csv",
+        "world_places.csv",
+    ],
 )
 def test_a_table_names_its_source_its_licence_and_its_script(name):
     head = (files("anonymize.data") / name).read_text("utf-8").splitlines()[:4]

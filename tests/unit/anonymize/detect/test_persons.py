@@ -26,6 +26,8 @@ def persons(text: str, **how) -> list[str]:
         ("<p>投诉人：<b>刘志强</b></p>", ["刘志强"]),
         ("网友董雷留言，保安殴打业主。", ["董雷"]),
         ("患者陆平之子张磊代诉病史。", ["陆平", "张磊"]),
+        ("与会的有张建国李秀英王志强陈桂兰杨树行刘敏", ["张建国", "李秀英", "王志强", "陈桂兰", "杨树行", "刘敏"]),
+        ("记者任桂香报道", ["任桂香"]),
     ],
 )
 def test_a_person_is_found_whole_and_without_title(text, names):
@@ -57,6 +59,8 @@ def test_a_sure_name_is_found_wherever_it_stands_again():
         "公交站太远，小区物业管理混乱，路灯不亮。",
         "许许多多的居民，家家户户，祖祖辈辈。",
         "腹软，无压痛及反跳痛，肝脾肋下未及。",
+        "历任工程师、车间主任，后任乐凯胶片集团董事。",
+        "肯尼亚选手和爱沙尼亚队同组，莫桑比克队轮空。",
     ],
 )
 def test_diseases_drugs_tests_and_everyday_words_are_nobody(text):
