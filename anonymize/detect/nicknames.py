@@ -23,6 +23,13 @@ _SHORT = (
 """Titles of one character, and what makes a longer word of them."""
 _GOES_ON = r"(?=[^\w]|[你我他她快说家又今昨明的在就都也要和跟给把]|$)"
 _CALLED = re.compile(rf"[{_LAST}](?:{_LONG}|(?<![{_MORE}])(?:{_SHORT}){_GOES_ON})")
+_FRIENDS = "".join(sorted(COMMON - frozenset("牛熊龙毛孔石")))
+_STANDS = r"(?:(?<![A-Za-z0-9\u3400-\u9fff])|(?<=[和跟给找叫让被问请带约陪替]))"
+_FAMILIAR = re.compile(rf"{_STANDS}[老小][{_FRIENDS}]{_GOES_ON}")
+"""老王 and 小李, where no word goes on before or after."""
+_LETTER = re.compile(rf"{_STANDS}(?:[小阿老][A-Z][a-z]?|[A-Z]罗)(?![A-Za-z0-9区座栋级班型])")
+"""小S and C罗."""
+_MATE = re.compile(rf"(?:同桌|室友|舍友|闺蜜|发小|男友|女友)(?P<v>{_HAN}{{2}})(?=[,，。!！?？~\s]|$)")
 _SAYS = re.compile("[字号名谥]")
 _STYLED = re.compile(
     r"(?:(?<=[,，、;；)）(（])(?:[又一]?字|[又自别]?号)|[又自别]号|[笔艺网乳小]名|法[名号]|[绰外]号|诨[名号]|谥号?)[“\"]?"
@@ -48,6 +55,12 @@ def nicknames(folded: str, words: Collection[str] = ()) -> Iterator[Finding]:
             continue
         start -= int(start > 0 and folded[start - 1] in "老小")
         yield Finding(start, end, "PERSON", 0.5)
+    for familiar in (_FAMILIAR, _LETTER):
+        for match in familiar.finditer(folded):
+            yield Finding(*match.span(), "PERSON", 0.5)
+    for match in _MATE.finditer(folded):
+        if match["v"] not in words:
+            yield Finding(*match.span("v"), "PERSON", 0.5)
     for match in _STYLED.finditer(folded) if _SAYS.search(folded) else ():
         if match["v"] not in words and not _NO_STYLE.match(match["v"]):
             yield Finding(*match.span("v"), "PERSON", 0.6)

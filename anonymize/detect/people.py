@@ -68,11 +68,12 @@ _HIDDEN = re.compile(
     rf"(?P<v>{_SURNAME}(?:某某?|[*×○●]{{1,2}}|[Xx]{{1,2}}(?![A-Za-z0-9]))(?:[\u3400-\u9fff](?=[,，。;；、\s]|$))?)"
 )
 _LIFE = (
-    r"(?=[,，:：、]\s?(?:[^,，。;；]{2,10}[,，]){0,2}[男女]性?(?:[,，。;；、\s(（]|$)|[,，]\s?[又一]?[字号]\w{1,4}[,，。]|[,，]\s?\w{1,3}族[,，]|"
+    r"(?=\s?(?:[(（][^)）]{2,12}[)）])?[,，:：、]\s?(?:[^,，。;；]{2,10}[,，]){0,2}[男女]性?(?:[,，。;；、\s(（]|$)|[,，]\s?[又一]?[字号]\w{1,4}[,，。]|[,，]\s?\w{1,3}族[,，]|"
     r"[,，:：]\s?(?:[^,，。;；]{2,10}[,，])?(?:中国国籍|\d{4}年\w{0,8}生)|\s?[(（][^)）]{0,12}\d{3,4}年?[^)）]{0,12}[－\-—–至])"
 )
 _BORN = re.compile(rf"(?:^|(?<=[。;；\n]))\s*(?P<v>{_NAME}){_LIFE}")
 """A name at the beginning of a sentence, and of a life: sex, people, nationality, birth or another name follow."""
+_KIN_OF = re.compile(rf"(?:[为系是]|控制人|股东|董事长?|总经理|监事)(?P<v>{_NAME})(?=之[子女妻夫父母孙弟兄妹姐])")
 _HANDLE = re.compile(rf"@(?P<v>{_SURNAME}{_GIVEN})(?![\w\-])")
 
 _WORDS_TEXT = (
@@ -90,6 +91,7 @@ _FORMS = (
     (_ADDRESSED, 0.55, re.compile(_STRONG)),
     (_HIDDEN, 0.5, re.compile("[某*×○●Xx]")),
     (_BORN, 0.6, re.compile("[男女族籍生字号—－–\\-]")),
+    (_KIN_OF, 0.6, re.compile("之[子女妻夫父母孙弟兄妹姐]")),
     (_HANDLE, 0.5, re.compile("@")),
 )
 """How persons are written, how sure each form makes us, and what a text must hold to be searched for it."""
@@ -115,7 +117,9 @@ def people(folded: str, words: Collection[str] = ()) -> Iterator[Finding]:
                 match["v"] in words or match["v"][:2] in words or folded[start - 1 : start + 1] in words
             ):
                 continue
-            if regex in (_BORN, _HANDLE) and match["v"] in words:
+            if regex in (_BORN, _KIN_OF, _HANDLE) and match["v"] in words:
+                continue
+            if regex is _CUED and (folded[end - 1] in "区县镇" or folded[end : end + 1] in tuple("区县镇")):
                 continue
             if regex is _CUED and match["v"] in words and folded[start - 1] not in ":：":
                 continue

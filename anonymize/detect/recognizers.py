@@ -94,11 +94,12 @@ class PersonRecognizer(OurRecognizer):
 
     def findings(self, folded: str, named: Sequence[Finding]) -> Iterable[Finding]:
         """Find who is named."""
-        sure = [finding for finding in named if finding.type == "PERSON" and finding.score >= self.recall.person]
-        likely = [trimmed(folded, finding) for finding in sure]
+        given = (finding for finding in named if finding.type == "PERSON" and finding.score >= self.recall.person)
+        likely = [trimmed(folded, finding) for finding in given]
         likely += _again(folded, likely)
         cues = [*people(folded, tagger().words), *pinyin_names(folded)]
-        found = [*likely, *other_names(folded), *nicknames(folded, tagger().words)]
+        others = (trimmed(folded, finding) for finding in other_names(folded))
+        found = [*likely, *others, *nicknames(folded, tagger().words)]
         found += latin_beside(folded, found)
         return [*found, *outside(cues, found), *_completed(found, cues)]
 
