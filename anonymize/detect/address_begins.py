@@ -1,0 +1,80 @@
+"""Where a Chinese address begins: what leads up to it is no part of it, and what the tagger left out is."""
+
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
+
+from anonymize.detect import address_parts as parts
+from anonymize.detect.findings import Finding
+
+_LEADS = (
+    "现居|所在地|送达|配送|派送|邮寄|发往|寄送|入住|搬至|迁往|回到|返回|抵达|到达|去往|驶入|途径|停在|地处|处于|落户|借住|暂住|"
+    "长住|定居|寄居|门牌|地点|场所|坐落|座落|经营|"
+    "租住|寄至|寄往|寄到|送到|送至|赶到|赶往|赶至|开在|请给|位于|家住|现住|住在|常住|路过|途经|经过|前往|来到|核实|查处|走访|赶赴|事发|地址|住址|今早|一下|坐落于|落于|"
+    "反映|举报|投诉|租下了|断了|变更为|更改为|改为|家属住|亲属住|家人住|所称|设在|迁入|迁出|到达|抵至|独居于|位于|人称|电称|众称|民称|反映称|关于|对于|请问|"
+    "今天|昨天|昨日|今日|昨晚|今晚|今晨|上午|下午|凌晨|傍晚|晚上(?!海)|半夜|夜里|日前|近日|目前|现在|如今|上周|本周|去年|今年|前年|领导|您好|你好"
+)
+_PARTICLE = "(?:为(?![民公])|是|在|[至到于:：])?"
+_WORD = (
+    r"从(?![江化])|到(?!家)|为(?![民公])|将(?![台军乐])|经(?![一二三四五六七八九十纬济])|于(?![洪都田潜桥家])|由(?!义)"
+)
+"""Words of one character that lead up to an address; not where a name begins with them (为民路, 将军路, 经三路)."""
+_LED_BY = re.compile(
+    rf".*(?:{_LEADS}|居住|来自|迁至|搬到|就住|咨询|留言|(?<=[路街道巷村区园号楼院城])[和与及]|{_WORD}|[住在至往是的我有给对把了])"
+    r"(?=.{2})",
+    re.DOTALL,
+)
+_LED_WORDS = re.compile(rf".*(?:{_LEADS}){_PARTICLE}[: ]?(?=.{{2}})", re.DOTALL)
+_LEAD = re.compile(
+    rf"(?:.{{0,2}}?(?:{_LEADS})|(?<=经)过|(?<=一)下|(?<=今)早|(?<=核)实|(?<=[落位居住])于|(?<=住)地|(?<=[寄送赶])[至往到]|"
+    rf"(?<=家)属住|[住在到给把因]|将(?![台军乐])|由(?!义)|从(?![江化])|(?<={parts.HAN})于(?![洪都田潜桥家]))(?=..)"
+)
+_NOT_FIRST = (
+    "住在到从于往因由是的了我你他请原该本某各此这那近靠临距离经过沿等共有又去回来进出现户属对给把将为与及至系但自如或即若虽且并同约里外"
+    "和按据凭达白"
+)
+_LOST = re.compile(
+    r"(?:(?:^|[:(“\"【])和|"
+    rf"(?:^|[^\u3400-\u9fff\dA-Za-z]|(?:{_LEADS})|[是的为在到至于])(?![{_NOT_FIRST}]){parts.HAN})$"
+)
+"""The first character of a name, which the tagger left out."""
+_STUB = re.compile(rf"{parts.HAN}?(?:{parts.WAYS})")
+"""A road that lost its name: one character before its kind."""
+_ANY_NUMBER = re.compile(r"\d")
+_CODED = re.compile(r"(?<![A-Za-z\d编码][:：])(?<![A-Za-z\d号编码\-+.])\d{6} ?$")
+"""A postcode before an address; not one that a word names."""
+_STRADDLES = 3
+"""Characters before an address in which a word may begin that leads up to it."""
+
+
+def begin_of(folded: str, start: int, end: int, persons: Sequence[Finding]) -> int:
+    """Give where a place begins that the tagger saw from *start* to *end*.
+
+    It is without a verb that the tagger took along, and with a name that it took for that of one of the *persons*,
+    who are in order.
+    """
+    lead = _LEAD.match(folded, start, end)
+    if lead:
+        return lead.end()
+    if _LOST.search(folded, max(start - 9, 0), start):
+        return start - 1
+    at = bisect_left(persons, start, key=lambda person: person.start) - 1
+    stub = int(_STUB.match(folded, start) is not None)
+    return persons[at].start if at >= 0 and start < persons[at].end + stub else start
+
+
+def led_up(folded: str, start: int, end: int) -> int:
+    """Give where an address begins once what leads up to it is left out, and a postcode before it taken in."""
+    number = _ANY_NUMBER.search(folded, start, end)
+    words = _LED_WORDS.match(folded, max(start - _STRADDLES, 0), number.start() if number else end)
+    start = max(words.end(), start) if words else start
+    lead = _LEAD.match(folded, start, end)
+    start = lead.end() if lead else start
+    code = _CODED.search(folded, max(start - 8, 0), start) if start > 5 else None
+    return code.start() if code else start
+
+
+def named_from(folded: str, start: int, end: int) -> int:
+    """Give where the name that stands from *start* to *end* begins, what leads up to it left out."""
+    led = _LED_BY.match(folded, start, end)
+    return led.end() if led else start
