@@ -24,9 +24,10 @@ _SHORT = (
 _GOES_ON = r"(?=[^\w]|[你我他她快说家又今昨明的在就都也要和跟给把]|$)"
 _CALLED = re.compile(rf"[{_LAST}](?:{_LONG}|(?<![{_MORE}])(?:{_SHORT}){_GOES_ON})")
 _FRIENDS = "".join(sorted(COMMON - frozenset("牛熊龙毛孔石")))
-_STANDS = r"(?:(?<![A-Za-z0-9\u3400-\u9fff])|(?<=[和跟给找叫让被问请带约陪替]))"
-_FAMILIAR = re.compile(rf"{_STANDS}[老小][{_FRIENDS}]{_GOES_ON}")
-"""老王 and 小李, where no word goes on before or after."""
+_BIG = "张王李刘陈杨赵吴周徐孙朱胡郭何罗郑谢许邓冯曹彭曾肖董袁潘蔡蒋余杜苏魏吕丁任姚卢崔谭范廖贾"
+_STANDS = r"(?:(?<![A-Za-z0-9\u3400-\u9fff])|(?<=[下壁和跟给找叫让被问请带约陪替]))"
+_FAMILIAR = re.compile(rf"{_STANDS}(?:[老小][{_FRIENDS}]|大[{_BIG}]){_GOES_ON}")
+"""老王, 小李 and 大刘, where no word goes on before or after."""
 _LETTER = re.compile(rf"{_STANDS}(?:[小阿老][A-Z][a-z]?|[A-Z]罗)(?![A-Za-z0-9区座栋级班型])")
 """小S and C罗."""
 _MATE = re.compile(rf"(?:同桌|室友|舍友|闺蜜|发小|男友|女友)(?P<v>{_HAN}{{2}})(?=[,，。!！?？~\s]|$)")
@@ -35,7 +36,7 @@ _STYLED = re.compile(
     r"(?:(?<=[,，、;；)）(（])(?:[又一]?字|[又自别]?号)|[又自别]号|[笔艺网乳小]名|法[名号]|[绰外]号|诨[名号]|谥号?)[“\"]?"
     rf"(?P<v>{_HAN}{{1,4}})(?=[,，。、;；)）\s”\"]|$)"
 )
-_NO_STYLE = re.compile("[称召码外角令脉线楼段迹体幕样据眼节句数]")
+_NO_STYLE = re.compile("[称召码外角令脉线楼段迹体幕样据眼句数面母典符手]")
 _LATIN = re.compile(
     rf"\s?[(（](?:{_HAN}{{1,5}}[:：]\s?)?(?P<v>[^\W\d_a-z][\w.'’-]*(?:[ ·][^\W\d_][\w.'’-]*){{1,4}})(?=[)）,，;；])"
 )
@@ -62,7 +63,7 @@ def nicknames(folded: str, words: Collection[str] = ()) -> Iterator[Finding]:
         if match["v"] not in words:
             yield Finding(*match.span("v"), "PERSON", 0.5)
     for match in _STYLED.finditer(folded) if _SAYS.search(folded) else ():
-        if match["v"] not in words and not _NO_STYLE.match(match["v"]):
+        if not _NO_STYLE.match(match["v"]):
             yield Finding(*match.span("v"), "PERSON", 0.6)
 
 

@@ -39,7 +39,7 @@ _TRANSCRIBED_TEXT = (
     "拉莱兰朗劳勒雷黎李里力丽利连列林琳留卢鲁路伦罗洛马玛买迈麦曼美梅门蒙孟米明莫默姆木穆娜纳南瑙内尼妮年娘涅宁牛努诺欧帕潘庞佩彭皮平珀普奇恰钱乔切琴丘热仁日荣儒"
     "若萨塞赛桑瑟森沙珊山尚绍舍申圣施史士司斯丝苏素孙索塔泰坦汤唐特滕提图吐托瓦万旺韦维魏温翁沃乌吾武西希锡夏肖谢辛欣休许雅亚扬耶叶伊依以义因英尤于约泽扎詹占兹子祖佐"
     "买热孜古娜尔汗江依力提孜木拜合艾吐帕夏麦海迪努丽沙帕提凯吾赛米热阿布都克里木吉力亚生玉素甫托乎提卡德亥伊敏司马义铁塔依肉苏莱曼萨吾提麦麦提孜"
-    "茨采策岑查柴川慈措戴底第冯佛圭豪怀惠喀孔寇夸奎昆阔蕾历烈隆芒毛密缪摩嫩纽蓬匹泊浦契强钦屈胜盛寿舒朔硕廷威修逊曾湛张珍朱侯"
+    "茨采策岑查柴川慈措戴底第冯佛圭豪怀惠喀孔寇夸奎昆阔蕾历烈隆芒毛密缪摩嫩纽蓬匹泊浦契强钦屈胜盛寿舒朔硕廷威修逊曾湛张珍朱侯廉"
 )
 TRANSCRIBED = frozenset(_TRANSCRIBED_TEXT)
 """Characters in which foreign names are written (Xinhua's tables of transcription, in use since 1983)."""
@@ -56,7 +56,8 @@ def other_names(folded: str) -> Iterator[Finding]:
         start, end = dot.start(), dot.end()
         while start > max(0, dot.start() - _SIDE) and folded[start - 1] in TRANSCRIBED:
             start -= 1
+        start -= int(start == dot.start() and folded[start - 1 : start] == "让")
         while end < min(len(folded), dot.end() + _SIDE) and folded[end] in TRANSCRIBED:
             end += 1
-        if dot.start() - start >= 2 and end - dot.end() >= 1:
+        if (dot.start() - start >= 2 or folded[start] == "让") and end - dot.end() >= 1:
             yield Finding(start, end, "PERSON", 0.6)
