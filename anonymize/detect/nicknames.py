@@ -25,11 +25,14 @@ _GOES_ON = r"(?=[^\w]|[你我他她快说家又今昨明的在就都也要和跟
 _CALLED = re.compile(rf"[{_LAST}](?:{_LONG}|(?<![{_MORE}])(?:{_SHORT}){_GOES_ON})")
 _FRIENDS = "".join(sorted(COMMON - frozenset("牛熊龙毛孔石")))
 _BIG = "张王李刘陈杨赵吴周徐孙朱胡郭何罗郑谢许邓冯曹彭曾肖董袁潘蔡蒋余杜苏魏吕丁任姚卢崔谭范廖贾"
-_STANDS = r"(?:(?<![A-Za-z0-9\u3400-\u9fff])|(?<=[下壁和跟给找叫让被问请带约陪替]))"
-_FAMILIAR = re.compile(rf"{_STANDS}(?:[老小][{_FRIENDS}]|大[{_BIG}]){_GOES_ON}")
-"""老王, 小李 and 大刘, where no word goes on before or after."""
-_LETTER = re.compile(rf"{_STANDS}(?:[小阿老][A-Z][a-z]?|[A-Z]罗)(?![A-Za-z0-9区座栋级班型])")
-"""小S and C罗."""
+_FAMILIAR = re.compile(
+    rf"[老小大阿A-Z](?:(?<=[老小])[{_FRIENDS}]{_GOES_ON}|(?<=大)[{_BIG}]{_GOES_ON}|"
+    r"(?:(?<=[老小阿])[A-Z][a-z]?|(?<=[A-Z])罗)(?![A-Za-z0-9区座栋级班型]))"
+)
+"""老王, 小李, 大刘, 小S and C罗."""
+_JOINED = re.compile(r"[A-Za-z0-9\u3400-\u9fff]")
+_LEADS = frozenset("下壁和跟给找叫让被问请带约陪替")
+"""What can stand before them; otherwise no word may go on there."""
 _MATE = re.compile(rf"(?:同桌|室友|舍友|闺蜜|发小|男友|女友)(?P<v>{_HAN}{{2}})(?=[,，。!！?？~\s]|$)")
 _SAYS = re.compile("[字号名谥]")
 _STYLED = re.compile(
@@ -56,8 +59,9 @@ def nicknames(folded: str, words: Collection[str] = ()) -> Iterator[Finding]:
             continue
         start -= int(start > 0 and folded[start - 1] in "老小")
         yield Finding(start, end, "PERSON", 0.5)
-    for familiar in (_FAMILIAR, _LETTER):
-        for match in familiar.finditer(folded):
+    for match in _FAMILIAR.finditer(folded):
+        before = folded[max(match.start() - 1, 0) : match.start()]
+        if before in _LEADS or not _JOINED.match(before):
             yield Finding(*match.span(), "PERSON", 0.5)
     for match in _MATE.finditer(folded):
         if match["v"] not in words:
