@@ -2,6 +2,7 @@
 
 import re
 
+from anonymize.detect.english.medical import is_medical
 from anonymize.detect.english.words import Words
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
@@ -33,7 +34,7 @@ def _recased(line: str, known: Words) -> str:
 def _is_name(low: str, known: Words, *, after_name: bool) -> bool:
     """Say whether a word can be a name: in no dictionary, or after a name one that somebody bears."""
     low = low.removesuffix("'s").removesuffix("’s")
-    if len(low) == 1:
+    if len(low) == 1 or is_medical(low, known):
         return False
     if after_name and known.is_name(low):
         return low not in known.small

@@ -11,7 +11,7 @@ from anonymize.detect.findings import Finding
 
 TOGETHER = 64
 """Texts the model reads in one batch."""
-_LATIN = re.compile(r"[A-Za-zÀ-ÖØ-öø-ÿĀ-ž]{2}")
+_LATIN = re.compile(r"[A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]{2}")
 _FOREIGN = re.compile(
     r"[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef\ud800-\udfff\U00020000-\U000323af\u0600-\u06ff\u0e00-\u0e7f]+"
 )

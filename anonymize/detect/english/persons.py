@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from anonymize.detect.english.vetoes import AFTER, DRUG
+from anonymize.detect.english.vetoes import AFTER
 from anonymize.detect.english.words import Words
 from anonymize.detect.findings import Finding
 
@@ -44,11 +44,11 @@ _LIST_BEFORE, _LIST_AFTER = re.compile(r"(?:,\s?|,? (?:and|or|&) )$"), re.compil
 _HARD = frozenset({"DATE", "TIME", "MONEY", "PERCENT", "QUANTITY", "ORDINAL", "CARDINAL", "LANGUAGE", "LAW", "EVENT"})
 _PLACES = frozenset({"GPE", "LOC", "FAC"})
 _BEFORE, _AFTER = (
-    _TITLES | {"the", "a", "an", "and", "name"},
+    _TITLES | {"the", "a", "an", "and", "name", "husband", "wife", "mother", "daughter"},
     frozenset({"'s", "’s", "apt", "suite", "address", "phone"}),
 )
 """What the model takes along, and is no part of a name."""
-_LETTER = re.compile("[A-Za-zÀ-ÖØ-öø-ÿĀ-ſΑ-ωА-я]")
+_LETTER = re.compile("[A-Za-zÀ-ÖØ-öø-ɏΑ-ωА-яḀ-ỿ]")
 _PARTS = re.compile("[\n,;:&/|]")
 
 
@@ -110,7 +110,7 @@ def _is_vetoed(text: str, finding: Finding) -> bool:
     name = text[finding.start : finding.end]
     if " " in name or _TITLED.search(text, max(0, finding.start - 8), finding.start):
         return False
-    return AFTER.match(text, finding.end) is not None or DRUG.search(name) is not None
+    return AFTER.match(text, finding.end) is not None
 
 
 def _beside(text: str, runs: Sequence[list[Token]], found: Sequence[Finding]) -> Iterator[Finding]:

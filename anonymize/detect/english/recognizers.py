@@ -8,6 +8,7 @@ from anonymize.detect.english.casing import recase
 from anonymize.detect.english.cues import cued
 from anonymize.detect.english.patterns import PATTERNS, structured
 from anonymize.detect.english.places import addresses
+from anonymize.detect.english.terms import without_terms
 from anonymize.detect.english.words import words
 from anonymize.detect.findings import Finding, outside
 from anonymize.detect.recognizers import OurRecognizer
@@ -33,7 +34,8 @@ class EnglishPerson(OurRecognizer):
         """Find who is named."""
         known = words()
         likely = [f for f in named if f.type == "PERSON" and f.score >= self.recall.person]
-        return _joined(folded, chain(likely, cued(recase(folded, known), known)))
+        cased = recase(folded, known)
+        return _joined(folded, without_terms(cased, chain(likely, cued(cased, known)), known))
 
 
 def _joined(folded: str, findings: Iterable[Finding]) -> list[Finding]:
@@ -65,7 +67,8 @@ class EnglishPlace(OurRecognizer):
         """Find where something is or lives, and which bodies are named."""
         whole = list(addresses(folded))
         places = [f for f in named if f.type != "PERSON" and f.score >= self.recall.place]
-        return [*whole, *outside(places, whole)]
+        known = words()
+        return [*whole, *without_terms(recase(folded, known), outside(places, whole), known)]
 
 
 ENGLISH: tuple[type[OurRecognizer], ...] = (EnglishStructured, EnglishPerson, EnglishPlace)
