@@ -16,7 +16,7 @@ from anonymize.detect.address_numbers import MARK, looked_back
 from anonymize.detect.findings import Finding
 
 _REST = re.compile(parts.REST)
-_HAS_NUMBER = re.compile(f"{parts.NUMBERED}|{parts.KILOMETRE}")
+_HAS_NUMBER = re.compile(f"{parts.NUMBERED}|{parts.KILOMETRE}|{parts.AWAY}|{parts.TEAM}")
 _LEVELS = re.compile(rf"{parts.PROVINCE}[ ]?(?:{parts.AREA}[ ]?){{1,4}}(?:{parts.STREET}){{0,3}}")
 _UNUSUAL = re.compile(r"兵团|师.{1,6}团|香港|澳门|九龙|新界|港岛|公里|千米|[Kk]\d")
 _FARM = re.compile(
@@ -25,7 +25,8 @@ _FARM = re.compile(
 )
 """Regiments and companies of the corps that settles Xinjiang."""
 _HARBOUR = re.compile(
-    rf"(?:香港|澳门|九龙|新界|港岛)(?:特别行政区)? ?{parts.HAN}{{2,14}}?(?:{parts.WAYS}|{parts.BUILT}|台|字楼)(?={parts.NUMBERED}|[A-Z]座)"
+    rf"(?:香港|澳门|九龙|新界|港岛)(?:特别行政区)? ?{parts.HAN}{{2,14}}?"
+    rf"(?:{parts.WAYS}|{parts.BUILT}|台|字楼)(?={parts.NUMBERED}|[A-Z]座)"
 )
 _MARKED = re.compile(
     rf"(?P<way>(?:[GSXY]?\d{{1,4}})?{parts.HAN}{{0,12}}?(?:国道|省道|县道|乡道|高速公路|高速|公路|快速路|[GSXY]\d{{1,4}}))"
@@ -33,7 +34,7 @@ _MARKED = re.compile(
 )
 """A place on a long road by its kilometre."""
 _CROSSED = re.compile(parts.CROSSING)
-_JUNCTION = re.compile("交叉口|交汇处|交界处|路口")
+_JUNCTION = re.compile("交叉口|交汇处|交界处|交口|路口")
 _CUE = re.compile(
     r"(?:家庭住址|家庭地址|联系地址|通讯地址|居住地址|户籍地址|现住址|住址|地址|户籍地?|籍贯|居住地|居住于|居住在|现住|家住|住在|住于)"
     r"(?:是|为|在|于|[: ：]){0,3}"
@@ -119,7 +120,11 @@ def _go_on(folded: str, marks: Sequence[int], start: int, end: int) -> int:
     if (near == len(marks) or marks[near] > end + _FAR) and not _WITHOUT_MARK.match(folded, end):
         return end
     rest = _REST.match(folded, end)
-    if rest is None and end - start > 2 and folded[end : end + 1] in _INSIDE:
+    if (
+        rest is None
+        and end - start > 2
+        and (folded[end : end + 1] in _INSIDE or (near < len(marks) and marks[near] < end + 4))
+    ):
         # The tagger may stop within a number, or within the name of a building.
         inside = _REST.search(folded, max(start + 2, end - 6), min(len(folded), end + 24))
         rest = inside if inside and inside.start() < end < inside.end() else None
