@@ -8,12 +8,14 @@ from anonymize.detect import address_parts as parts
 from anonymize.detect.findings import Finding
 
 _LEADS = (
-    "现居|所在地|送达|配送|派送|邮寄|发往|寄送|入住|搬至|迁往|回到|返回|抵达|到达|去往|驶入|途径|停在|地处|处于|落户|借住|暂住|"
-    "长住|定居|寄居|门牌|地点|场所|坐落|座落|经营|"
-    "租住|寄至|寄往|寄到|送到|送至|赶到|赶往|赶至|开在|请给|位于|家住|现住|住在|常住|路过|途经|经过|前往|来到|核实|查处|走访|赶赴|事发|地址|住址|今早|一下|坐落于|落于|"
-    "反映|举报|投诉|租下了|断了|变更为|更改为|改为|家属住|亲属住|家人住|所称|设在|迁入|迁出|到达|抵至|独居于|位于|人称|电称|众称|民称|反映称|关于|对于|请问|"
-    "今天|昨天|昨日|今日|昨晚|今晚|今晨|上午|下午|凌晨|傍晚|晚上(?!海)|半夜|夜里|日前|近日|目前|现在|如今|上周|本周|去年|今年|前年|领导|您好|你好"
+    "家住|现住|住在|常住|租住|借住|暂住|长住|入住|[原曾也还就都均只]住|[家亲]属住|家人住|现居|定居|寄居|独居于|居住在|落户|"
+    "位于|落于|处于|地处|[坐座]落|设在|开在|停在|迁入|迁出|迁往|搬至|变更为|更改为|改为|租下了|断了|"
+    "送[达到至]|寄[至往到送]|邮寄|配送|派送|发往|请给|赶[到往至赴]|前往|去往|来到|回到|返回|[抵到]达|抵至|驶入|途[经径]|路过|经过|[到去来]过|"
+    "地[点址]|住址|所在地|[记册所住营生籍发]地|门牌|场所|经营|事发|"
+    "核实|查处|走访|修复|修缮|检修|拆除|改造|整治|解决|出售|购买|感谢|轨迹:|[者人其]系|反映|举报|投诉|所称|[报诉声自人电众民映]称|关于|对于|请问|"
+    "[今昨][天日晚晨早]|上午|下午|凌晨|傍晚|晚上(?!海)|半夜|夜里|日前|近日|目前|现在|如今|上周|本周|[去今前]年|一下|领导|[您你]好"
 )
+"""What people write before an address."""
 _PARTICLE = "(?:为(?![民公])|是|在|[至到于:：])?"
 _WORD = (
     r"从(?![江化])|到(?!家)|为(?![民公])|将(?![台军乐])|经(?![一二三四五六七八九十纬济])|于(?![洪都田潜桥家])|由(?!义)"
@@ -27,22 +29,28 @@ _LED_BY = re.compile(
 _LED_WORDS = re.compile(rf".*(?:{_LEADS}){_PARTICLE}[: ]?(?=.{{2}})", re.DOTALL)
 _LEAD = re.compile(
     rf"(?:.{{0,2}}?(?:{_LEADS})|(?<=经)过|(?<=一)下|(?<=今)早|(?<=核)实|(?<=[落位居住])于|(?<=住)地|(?<=[寄送赶])[至往到]|"
-    rf"(?<=家)属住|[住在到给把因]|将(?![台军乐])|由(?!义)|从(?![江化])|(?<={parts.HAN})于(?![洪都田潜桥家]))(?=..)"
+    rf"(?<=家)属住|(?<=[患者人])系|(?<={parts.HAN})至(?![善诚德])|(?<=[报诉声自])称|(?<=[记册所住营籍])地|[住在到给把因]|将(?![台军乐])|由(?!义)|从(?![江化])|(?<={parts.HAN})于(?![洪都田潜桥家]))(?=..)"
 )
 _NOT_FIRST = (
     "住在到从于往因由是的了我你他请原该本某各此这那近靠临距离经过沿等共有又去回来进出现户属对给把将为与及至系但自如或即若虽且并同约里外"
     "和按据凭达白"
 )
 _LOST = re.compile(
-    r"(?:(?:^|[:(“\"【])和|"
+    r"(?:(?:^|[:(“\"【]|[,，。;；家现]住)和|"
     rf"(?:^|[^\u3400-\u9fff\dA-Za-z]|(?:{_LEADS})|[是的为在到至于])(?![{_NOT_FIRST}]){parts.HAN})$"
 )
 """The first character of a name, which the tagger left out."""
 _STUB = re.compile(rf"{parts.HAN}?(?:{parts.WAYS})")
 """A road that lost its name: one character before its kind."""
+_KIND_ALONE = re.compile(
+    r"[东西南北中前后正支横老新上下]{0,2}(?:大道|大街|胡同|路|街|巷|道|弄|里)(?![\u3400-\u9fff]*[路街道])"
+)
+"""A road of which the tagger saw the kind alone."""
 _ANY_NUMBER = re.compile(r"\d")
 _CODED = re.compile(r"(?<![A-Za-z\d编码][:：])(?<![A-Za-z\d号编码\-+.])\d{6} ?$")
 """A postcode before an address; not one that a word names."""
+_NAMES = 7
+"""Characters before the kind of a road among which its name stands."""
 _STRADDLES = 3
 """Characters before an address in which a word may begin that leads up to it."""
 
@@ -56,6 +64,13 @@ def begin_of(folded: str, start: int, end: int, persons: Sequence[Finding]) -> i
     lead = _LEAD.match(folded, start, end)
     if lead:
         return lead.end()
+    if _KIND_ALONE.match(folded, start, end):
+        first = start
+        while first > max(start - _NAMES, 0) and "\u3400" <= folded[first - 1] <= "\u9fff":
+            first -= 1
+        begin = named_from(folded, first, end)
+        if 0 < start - begin < 4:
+            return begin
     if _LOST.search(folded, max(start - 9, 0), start):
         return start - 1
     at = bisect_left(persons, start, key=lambda person: person.start) - 1
