@@ -40,6 +40,7 @@ _TRANSCRIBED_TEXT = (
     "若萨塞赛桑瑟森沙珊山尚绍舍申圣施史士司斯丝苏素孙索塔泰坦汤唐特滕提图吐托瓦万旺韦维魏温翁沃乌吾武西希锡夏肖谢辛欣休许雅亚扬耶叶伊依以义因英尤于约泽扎詹占兹子祖佐"
     "买热孜古娜尔汗江依力提孜木拜合艾吐帕夏麦海迪努丽沙帕提凯吾赛米热阿布都克里木吉力亚生玉素甫托乎提卡德亥伊敏司马义铁塔依肉苏莱曼萨吾提麦麦提孜"
     "茨采策岑查柴川慈措戴底第冯佛圭豪怀惠喀孔寇夸奎昆阔蕾历烈隆芒毛密缪摩嫩纽蓬匹泊浦契强钦屈胜盛寿舒朔硕廷威修逊曾湛张珍朱侯廉"
+    "菲墨蔡柏彻薇顿娃莎敦伍琼翰斐姬汀毕勃哥"
 )
 TRANSCRIBED = frozenset(_TRANSCRIBED_TEXT)
 """Characters in which foreign names are written (Xinhua's tables of transcription, in use since 1983)."""

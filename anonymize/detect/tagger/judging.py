@@ -8,6 +8,7 @@ from collections.abc import Collection
 from functools import cache
 
 from anonymize.data import facts
+from anonymize.detect.medicine import is_drug, is_eponym
 from anonymize.detect.surnames import COMMON, COMPOUND, SINGLE
 from anonymize.detect.tagger.characters import any_name, foreign, given_name
 from anonymize.detect.tagger.runs import HAN, JOINS
@@ -25,6 +26,8 @@ OPENS, OPENING = -1.8, frozenset("任于向何和后连年都所")
 """Weight of a first character that is a surname, and far more often a word that leads to something (历任工程师)."""
 ABROAD = -3.0
 """Weight of being a country or a great city (`data/world_places.csv`), alone or with one more character (肯尼亚队)."""
+MEDICAL = -8.0
+"""Weight of being a drug or an eponym (see `medicine`): these look like foreign names."""
 VETOED = -5.0
 """Weight of a sign that this is nobody's name (see `vetoes`): only a sure name withstands it."""
 PLACE_ENDS = frozenset("路村镇乡县区街桥河湖山岭冲塘坝湾组苑园城府广小站号店铺线段族家队杯省市州国洋海岛峰寺庙")
@@ -54,6 +57,8 @@ def judge(
         odds += ENDS_LIKE_A_PLACE
     if not _JOINS.isdisjoint(text[start:end]):
         odds += JOINED
+    if is_drug(text, start, end) or is_eponym(text, start, end):
+        odds += MEDICAL
     if _is_vetoed(text, start, end):
         odds += VETOED
     return 1 / (1 + math.exp(-odds))

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from anonymize.detect.findings import Finding
+from anonymize.detect.medicine import is_drug, is_eponym
 from anonymize.detect.tagger.runs import HAN, runs
 from anonymize.detect.tagger.tagger import ORGANISATION, PLACE
 from anonymize.detect.tagger.wire import Array
@@ -10,6 +11,8 @@ from anonymize.detect.vetoes import DRUG, EPONYM
 
 PLACE_EDGE = 0.15
 """Mass from which the character before a place belongs to it."""
+SHORT = 5
+"""Characters up to which a place or an organisation may be a drug or an eponym."""
 
 
 def places(joined: str, masses: Array, least: float) -> Iterator[Finding]:
@@ -19,12 +22,16 @@ def places(joined: str, masses: Array, least: float) -> Iterator[Finding]:
         while start > 0 and mass[start - 1] >= PLACE_EDGE and HAN.match(joined[start - 1]):
             start -= 1
         first, last = _bounds(joined, start, end)
-        if first < last and not (
-            last - first <= 4 and (EPONYM.match(joined, last) or DRUG.search(joined, first, last + 2))
-        ):
+        if first < last and not (last - first <= SHORT and _is_medical(joined, first, last)):
             place, organisation = masses[first:last, PLACE].sum(), masses[first:last, ORGANISATION].sum()
             kind = "LOCATION" if place >= organisation else "ORGANIZATION"
             yield Finding(first, last, kind, float(min(1.0, (place + organisation) / (last - first))))
+
+
+def _is_medical(text: str, start: int, end: int) -> bool:
+    """Say whether the span is a drug, or bears a disease or a test."""
+    known = EPONYM.match(text, end) or DRUG.search(text, start, end + 2)
+    return known is not None or is_drug(text, start, end) or is_eponym(text, start, end)
 
 
 def _bounds(joined: str, start: int, end: int) -> tuple[int, int]:
