@@ -73,7 +73,7 @@ def is_drug(text: str, start: int, end: int) -> bool:
 def is_eponym(text: str, start: int, end: int) -> bool:
     """Say whether a disease, a sign, an instrument or the like bears the name in the span, or the name it begins."""
     name = text[start:end]
-    if name[-1] in _OWN and (name[-2] == "氏" or _is_foreign(name[:-1])):
+    if name[-1] in _OWN and (name[-2:-1] == "氏" or _is_foreign(name[:-1])):
         return True
     if name.endswith("氏") or text.startswith("氏", end):
         return _THINGS.match(text, end if name.endswith("氏") else end + 1) is not None

@@ -5,6 +5,7 @@ import pytest
 from anonymize.detect.analyzer import find_all
 from anonymize.detect.pinyin import pinyin_names
 from anonymize.detect.recall import BALANCED, HIGH, STRICT
+from anonymize.detect.tagger.judging import judge
 
 
 def persons(text: str, **how) -> list[str]:
@@ -91,3 +92,8 @@ def test_a_name_in_pinyin_is_found(name):
 )
 def test_other_capitals_are_no_pinyin(text):
     assert list(pinyin_names(text)) == []
+
+
+@pytest.mark.parametrize("character", "征钳针点刀波氏任路")
+def test_one_character_alone_is_nobody(character):
+    assert not judge(character, 0, 1, words=(), mean=0.05, elsewhere=0.0, beside=0.0) > BALANCED.person
