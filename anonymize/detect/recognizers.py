@@ -12,7 +12,7 @@ from presidio_analyzer import EntityRecognizer, RecognizerResult
 from presidio_analyzer.nlp_engine import NlpArtifacts
 
 from anonymize.detect.addresses import addresses
-from anonymize.detect.edges import trimmed
+from anonymize.detect.edges import is_title, trimmed
 from anonymize.detect.engine import Artifacts
 from anonymize.detect.findings import Finding, outside
 from anonymize.detect.fold import fold
@@ -95,7 +95,7 @@ class PersonRecognizer(OurRecognizer):
     def findings(self, folded: str, named: Sequence[Finding]) -> Iterable[Finding]:
         """Find who is named."""
         given = (finding for finding in named if finding.type == "PERSON" and finding.score >= self.recall.person)
-        likely = [trimmed(folded, finding) for finding in given]
+        likely = [trimmed(folded, finding) for finding in given if not is_title(folded, finding)]
         likely += _again(folded, likely)
         cues = [*people(folded, tagger().words), *pinyin_names(folded)]
         others = (trimmed(folded, finding) for finding in other_names(folded))

@@ -88,3 +88,16 @@ def test_offices_eras_and_stars_are_nobody(text):
 )
 def test_a_name_is_found_without_the_word_beside_it(text, name):
     assert name in persons(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("大会选举郭娜为会长。", "郭娜"),
+        ("新华社记者姜霞摄", "姜霞"),
+        ("本届董事会由董事长张佳组成。", "张佳"),
+        ("外交大臣列维一行今天抵京。", "列维"),
+    ],
+)
+def test_the_tagger_takes_no_title_and_no_verb_along(text, name):
+    assert persons(text) == {name}
