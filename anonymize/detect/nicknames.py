@@ -43,6 +43,14 @@ _NO_STYLE = re.compile("[称召码外角令脉线楼段迹体幕样据眼句数�
 _LATIN = re.compile(
     rf"\s?[(（](?:{_HAN}{{1,5}}[:：]\s?)?(?P<v>[^\W\d_a-z][\w.'’-]*(?:[ ·][^\W\d_][\w.'’-]*){{1,4}})(?=[)）,，;；])"
 )
+_TITLED_LATIN = re.compile(
+    r"(?<![A-Za-z])[A-Z][\w.'’-]*(?:[ ·][A-Z][\w.'’-]*){0,3}(?=\s?(?:先生|女士|小姐|太太|博士|教授|老师))", re.ASCII
+)
+_SPACED = re.compile(
+    rf"(?<![\u3400-\u9fff])[{''.join(sorted(COMMON))}][ \u3000]{{1,4}}{_HAN}"
+    r"(?=\s?(?:先生|女士|小姐|同志|、|[,，:：]\s?[男女]|[(（]))"
+)
+"""王  芳: a name of two characters, spaced to the width of three."""
 
 
 def nicknames(folded: str, words: Collection[str] = ()) -> Iterator[Finding]:
@@ -59,6 +67,9 @@ def nicknames(folded: str, words: Collection[str] = ()) -> Iterator[Finding]:
             continue
         start -= int(start > 0 and folded[start - 1] in "老小")
         yield Finding(start, end, "PERSON", 0.5)
+    for regex in (_TITLED_LATIN, _SPACED):
+        for match in regex.finditer(folded):
+            yield Finding(*match.span(), "PERSON", 0.6)
     for match in _FAMILIAR.finditer(folded):
         before = folded[max(match.start() - 1, 0) : match.start()]
         if before in _LEADS or not _JOINED.match(before):

@@ -38,6 +38,8 @@ def test_a_longer_word_is_no_title_after_a_surname(text):
 @pytest.mark.parametrize(
     ("text", "names"),
     [
+        ("王  芳女士，38岁；李 强，男。", {"王  芳", "李 强"}),
+        ("JOHN ALLEN BAKER先生，英国国籍。", {"JOHN ALLEN BAKER"}),
         ("王宇，字子翰，号秋水居士，浙江人。", {"王宇", "子翰", "秋水居士"}),
         ("李婷，笔名听涛，著有《旧巷》。", {"李婷", "听涛"}),
         ("陈杰（英语：Robert Coleman），歌手。", {"陈杰", "Robert Coleman"}),
