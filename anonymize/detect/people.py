@@ -54,6 +54,12 @@ _STATED = re.compile(
     rf"(?:{_ROLE}|{_KIN}|{_NAMED}){_KIN_NOTE}(?:姓名)?[:：]\s?(?P<v>{_HAN}{{2,4}})(?=[,，。;；、/|\s(（\d]|$)"
 )
 """After a colon and up to the next stop any short word is a name, whatever its surname."""
+_CREDIT = (
+    "责编|责任编辑|编辑|校对|摄影|撰文|作者|译者|翻译|导演|编剧|主演|监制|制片人|作词|作曲|演唱|主唱|主持人?|嘉宾|指导教师|指导老师|领队|"
+    "教练|裁判|门将|后卫|中场|前锋|记者|通讯员|实习生|保荐代表人|协办人|董事长?|独立董事|监事|总经理|董秘"
+)
+_CREDITED = re.compile(rf"(?:{_CREDIT})[:：]\s?(?P<v>{_SURNAME}{_HAN}{{1,2}})(?=[,，。;；、/|\s(（)）]|$)")
+"""Who made, played or signed something, after a colon and up to the next stop."""
 _LIST = re.compile(rf"[、和及与/](?P<v>{_SURNAME}{_GIVEN})(?![\u3400-\u9fff])")
 _TITLE = "先生|女士|小姐|太太|医生|医师|主任|大夫|教授|护士长|护士|护师|同志|阿姨|师傅|老师"
 _TITLED = re.compile(
@@ -87,6 +93,7 @@ _WORDS = frozenset(_WORDS_TEXT.split())
 _FORMS = (
     (_CUED, 0.7, None),
     (_STATED, 0.65, re.compile("[:：]")),
+    (_CREDITED, 0.6, re.compile("[:：]")),
     (_TITLED, 0.6, re.compile(_TITLE)),
     (_ADDRESSED, 0.55, re.compile(_STRONG)),
     (_HIDDEN, 0.5, re.compile("[某*×○●Xx]")),
