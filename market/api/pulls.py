@@ -9,7 +9,7 @@ from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
 from market.api.bodies import PullBody, read
 from market.api.keys import key_of
-from market.query import fetching
+from market.query import fetching, pulls
 from market.query.admission import Admission
 from market.query.answer import QueryService
 from market.query.asker import Asker
@@ -31,7 +31,7 @@ def register(
         with service.database.reading() as session:
             question = fetching.question_of(session, body.agreement, body.purpose, key, firm=asker.firm)
         with admission.place(asker.party):
-            pull = fetching.begin(service, question, asker)
+            pull = pulls.begin(service, question, asker)
         return jsonify(pull=pull.to_dict())
 
     @pages.get("/pulls/<run_id>/files/<sha256>")

@@ -176,7 +176,8 @@ def query(
 def pull(agreement_id: str, purpose: str, output: Path, key: Path, as_json: bool) -> None:
     """Pull all files of an agreement's edition or part, priced as reading all of it.
 
-    Stopped, it goes on where it was when you call it again with the same folder, at no further charge.
+    It is paid before the first file comes. Stopped, it goes on where it was when you call it again with the same
+    folder within a week, at no further charge.
 
     \b
     Example: sluice pull --agreement 01H… --purpose DUO:0000006 -o tumor/ --key me.key
@@ -184,7 +185,8 @@ def pull(agreement_id: str, purpose: str, output: Path, key: Path, as_json: bool
     from market.licensing import agreements
     from market.query import receipts
     from market.query.asker import Asker
-    from market.query.pulling import key_in, pull, statement
+    from market.query.pulling import key_in, pull
+    from market.query.pulls import statement
     from market.query.question import Question
     from market.query.service import serving
     from market.query.usage import warning_of

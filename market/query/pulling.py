@@ -1,7 +1,7 @@
-"""Pull all files of an edition or cut: priced as reading every column of every row, resumable, each file by its hash.
+"""Pull all files into a folder on this machine: paid first, then copied, each by its hash.
 
-A pull is a question for everything, under an idempotency key that is kept in the folder. Stopped anywhere and asked
-again it pays nothing more: files that are there and whole are not fetched twice.
+Stopped, a pull is taken up where it was. The key is kept in the folder; files that are there and whole are not copied
+twice.
 """
 
 import json
@@ -15,24 +15,17 @@ from typing import IO
 
 from anonymize.edition import sync_folder
 from catalog.errors import CatalogError
-from catalog.models import CutFile, EditionFile
-from market.delivery.formats import Format, Outlet
+from market.delivery.formats import Outlet
 from market.query.answer import QueryService
 from market.query.asker import Asker
 from market.query.assess import check_still
 from market.query.assessed import Assessed
-from market.query.licensed import served
+from market.query.pulls import CHUNK_BYTES, File, Nowhere, begin, name_of
 from market.query.question import Question
-from market.query.verdicts import Denied
 from market.query.watching import LOOK_S
 from policies.billing import Bill
-from policies.profile import Mode
-from policies.terms import Terms
 
-CHUNK_BYTES = 1 << 20
 STATE = ".sluice-pull.json"
-
-File = EditionFile | CutFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,23 +37,6 @@ class Pulled:
     files: tuple[Path, ...]
     rows: int
     size_bytes: int
-
-
-class Nowhere:
-    """Where bytes go that are counted and hashed alone."""
-
-    def write(self, data: memoryview, /) -> int:
-        """Take them."""
-        return data.nbytes
-
-    def flush(self) -> None:
-        """Nothing is buffered."""
-
-
-def statement(table: str) -> str:
-    """Write the question for all of a table."""
-    quoted = table.replace('"', '""')
-    return f'FROM "{quoted}"'
 
 
 def key_in(folder: Path, agreement: str) -> str:
@@ -98,49 +74,11 @@ def pull(
     Raises:
         Denied: refused; nothing is charged. An agreement for aggregates gives no files.
     """
-    assessed = service.assess(question, asker)
-    check_whole(assessed)
-    files = files_of(service, assessed.grant.terms)
-    rows = sum(file.rows for file in files)
-    run_id, granted = service.steps.reserve(assessed, asker, rows=rows)
-    with service.steps.undertaken(run_id, asker):
-        check_whole(assessed, rows, granted)
-        bill = service.steps.post(run_id, assessed, asker)
-        outlet = Outlet(Nowhere())
-        names = tuple(_fetch(service, assessed, file, folder, outlet, progress, _size(files)) for file in files)
-        outlet.rows = rows
-        service.steps.settle(run_id, asker, outlet, Format.PARQUET, "complete")
-    return Pulled(run_id, bill, names, rows, outlet.size_bytes)
-
-
-def check_whole(assessed: Assessed, rows: int = 0, granted: int = 0) -> None:
-    """Insist that an agreement gives its files, and that all of their *rows* were *granted*.
-
-    Raises:
-        Denied: it does not.
-    """
-    if assessed.grant.terms.mode is not Mode.RECORDS:
-        raise Denied("mode-not-served", "Its files never leave.", fix="Ask for aggregates with sluice query.")
-    if granted < rows:
-        message = f"The files hold {rows} rows; {granted} are left."
-        raise Denied("quota-exhausted", message, fix="Query a part, or ask for a new agreement.")
-
-
-def name_of(table: str, file: File) -> str:
-    """Name a file as it is pulled: by its table, its place and its hash."""
-    return f"{table}-{file.position:05}-{file.sha256[:16]}.parquet"
-
-
-def files_of(service: QueryService, terms: Terms) -> list[File]:
-    """List the files that *terms* give access to."""
-    with service.database.reading() as session:
-        found = list(served(session, terms))
-        session.expunge_all()
-    return found
-
-
-def _size(files: list[File]) -> int:
-    return sum(file.size_bytes for file in files)
+    paid = begin(service, question, asker)
+    assessed, outlet = service.assess(question, asker), Outlet(Nowhere())
+    total = sum(file.size_bytes for file in paid.files)
+    names = tuple(_fetch(service, assessed, file, folder, outlet, progress, total) for file in paid.files)
+    return Pulled(paid.run_id, paid.bill, names, sum(file.rows for file in paid.files), outlet.size_bytes)
 
 
 def _fetch(

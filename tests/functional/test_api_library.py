@@ -16,7 +16,7 @@ from catalog.errors import NotFound
 from catalog.previews import enter_preview, make_preview
 from market.client import Client, PullError, Refused, connect
 from market.ledger.models import Kind, Unit
-from market.query import fetching, library, receipts
+from market.query import fetching, library, pulls, receipts
 from policies.profile import Mode
 from policies.terms import Action
 from tests.common.market_world import PURPOSE, QUOTA, Market, copied, now
@@ -134,10 +134,10 @@ def test_files_are_given_for_a_week_and_never_once_withdrawn(tmp_path: Path) -> 
     with market.service(clock=lambda: moment[0]) as service:
         with service.database.reading() as session:
             question = fetching.question_of(session, market.facts.agreement, PURPOSE, "key", firm=asker.firm)
-        pull = fetching.begin(service, question, asker)
+        pull = pulls.begin(service, question, asker)
         sha256 = pull.files[0].sha256
         assert fetching.find(service, pull.run_id, sha256, asker)[1].is_file()
-        moment[0] += fetching.WITHIN
+        moment[0] += pulls.WITHIN
         with pytest.raises(NotFound):
             fetching.find(service, pull.run_id, sha256, asker)
         moment[0] -= timedelta(days=1)

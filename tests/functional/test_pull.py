@@ -10,6 +10,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from market.query.pulling import key_in, pull
 from tests.common.market_world import ROWS, Market, command, copied, output_of
 
 EVERYTHING = 'FROM "tumor"'
@@ -34,13 +35,12 @@ def test_all_files_arrive_as_they_were_published_for_the_price_that_was_quoted(m
     assert market.faults() == []
 
 
-def test_called_again_it_checks_what_is_there_and_is_told_that_all_was_delivered(market: Market) -> None:
+def test_called_again_it_checks_what_is_there_and_costs_nothing_more(market: Market) -> None:
     out = market.folder / "out"
     first = output_of(market.sluice(*words(market, out), by="licensee"))
     paid = market.balance()
-    again = market.sluice(*words(market, out), by="licensee")
-    assert again.returncode == 1
-    assert "already" in again.stderr or "was answered and delivered" in again.stderr
+    again = output_of(market.sluice(*words(market, out), by="licensee"))
+    assert (again["query"], again["files"]) == (first["query"], first["files"])
     assert market.balance() == paid
     assert sorted(map(str, out.glob("*.parquet"))) == sorted(first["files"])
 
@@ -58,14 +58,28 @@ def test_killed_and_called_again_it_pays_once(market: Market) -> None:
         time.sleep(delay)
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
-    done = market.sluice(*words(market, out), by="licensee")
-    if done.returncode == 0:
-        price = output_of(done)["bill"]["net_fen"]
-    else:  # one of the killed ones had come to its end
-        assert "was answered and delivered" in done.stderr, done.stderr
-        price = market.entries("query:answered")[-1]["details"]["bill"]["net_fen"]
+    price = output_of(market.sluice(*words(market, out), by="licensee"))["bill"]["net_fen"]
     assert before - market.balance() == price
     assert list(out.glob("*.parquet"))
+    assert market.faults() == []
+
+
+def test_stopped_after_files_came_it_is_paid_and_goes_on_at_no_charge(market: Market) -> None:
+    before, out = market.balance(), market.folder / "out"
+    with market.open() as home:
+        asker = market.asker(home)
+    question = market.question(EVERYTHING, key_in(out, market.facts.agreement))
+
+    def stop(done: int, of: int) -> None:
+        raise KeyboardInterrupt
+
+    with market.service() as service:
+        with pytest.raises(KeyboardInterrupt):
+            pull(service, question, asker, out, progress=stop)
+        paid = before - market.balance()
+        done = pull(service, question, asker, out)
+    assert paid == done.bill.net_fen == before - market.balance() > 0
+    assert all(path.is_file() for path in done.files)
     assert market.faults() == []
 
 
@@ -86,12 +100,13 @@ def test_a_file_that_was_changed_is_fetched_anew(market: Market) -> None:
     whole = path.read_bytes()
     path.chmod(0o600)
     path.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
-    (out / ".sluice-pull.json").write_text(json.dumps({"agreement": market.facts.agreement, "key": "another"}))
+    paid = market.balance()
     broken = market.sluice(*words(market, out), by="licensee")
     assert broken.returncode == 1
     assert "is not what was published" in broken.stderr
     market.sluice(*words(market, out), by="licensee")
     assert path.read_bytes() == whole
+    assert market.balance() == paid
     assert market.faults() == []
 
 
