@@ -13,7 +13,7 @@ MARK = re.compile(
     rf"[号弄栋幢座单字楼层室房户村小组生社队院门排邻梯巷铺#Ff/支](?<=[{_COUNTING}].)|-(?<=[0-9A-Za-z]-)(?=\d)|米(?<=\d米)|组(?<=[村区镇乡会].{{2}}组)|组(?<=[村区镇乡会].{{3}}组)"
 )
 """What stands after the count of every number of a house: a text without has none."""
-_BEFORE_MARK = re.compile(rf"(?:附|第|地下|负)?[{_COUNTING}\-/]{{1,12}}$")
+_BEFORE_MARK = re.compile(rf"(?:附|第|地下|负|[新老临])?[{_COUNTING}\-/]{{1,12}}$")
 _COUNTED = frozenset("0123456789〇零一二三四五六七八九十百") | frozenset(map(chr, [*range(65, 91), *range(97, 123)]))
 _NUMBER = re.compile(parts.NUMBERED)
 _WHOLE = re.compile(rf"(?:\d{{1,4}}号院?)?{parts.COUNT}(?:栋|幢|座|号楼){parts.COUNT}单元\d{{3,4}}(?!\d)")
@@ -29,7 +29,10 @@ _NO_PLACE = re.compile("(?:[邻移定]居|^.?[家这那哪院村城心夜手屋�
 _KINDS = tuple(dict.fromkeys(f"{parts.WAYS}|{parts.BUILT}".split("|")))
 _TURNED = ("路", "街", "道")
 _KIND = re.compile(f"(?:{parts.WAYS}|{parts.BUILT}|[路街道][东西南北中])$")
-_PHASED = re.compile(r"(?:[一二三四五六七八九十\d]{1,2}期|[A-Za-z东西南北中]区)$")
+_PHASED = re.compile(
+    r"(?:[一二三四五六七八九十\d]{1,2}期|(?:[A-Za-z东西南北中一二三四五六]|\d{1,2})区|[东西南北主裙附]塔|[东西南北中]段|[东西南北]侧){1,2}$"
+)
+"""What may stand between the name of a place and its number."""
 
 
 def looked_back(folded: str, marks: Sequence[int], spans: Sequence[Sequence[int]]) -> Iterator[tuple[int, int]]:
@@ -64,7 +67,7 @@ def _numbers(folded: str, marks: Sequence[int]) -> Iterator[int]:
 
 def _named(folded: str, number: int, reached: int) -> int | None:
     """Give where the name begins that stands after *reached* and before the number at *number*, if it is a place's."""
-    phase = _PHASED.search(folded, max(reached, number - 3), number)
+    phase = _PHASED.search(folded, max(reached, number - 5), number)
     last = phase.start() if phase else number
     last -= int(folded[last - 1 : last] == " ")
     first = last
@@ -76,7 +79,8 @@ def _named(folded: str, number: int, reached: int) -> int | None:
         name = folded[begin:last]
         kind = _KIND.search(name)
         is_place = kind and len(name.lstrip(_POINTING)) > len(kind[0])
-        return begin if is_place and not (len(name) < 4 and _NO_PLACE.search(name)) else None
+        if is_place and not (len(name) < 4 and _NO_PLACE.search(name)):
+            return begin
     if not _STRONG.match(folded, number) or (before and first and folded[first - 1].isalnum()):
         return None
     called = _CALLED.search(before)

@@ -46,8 +46,11 @@ _INSIDE = frozenset(
 ) - {"|"}
 """What stands where the tagger stopped too early."""
 _WITHOUT_MARK = re.compile(r"[ ,，、\-]?[\dA-Z]|.{1,5}组")
+_WITHIN_NUMBER = re.compile(r"(?<=\d)\d")
 _FAR = 24
 """Characters within which the number stands that lets an address go on."""
+LONGEST = 120
+"""Characters that an address goes on for at most."""
 EDGE = 0.4
 """Least score of a place of the tagger from which an address can go on."""
 
@@ -60,14 +63,19 @@ def addresses(folded: str, named: Sequence[Finding] = ()) -> Iterator[Finding]:
     if not (marks or begun):
         return
     seen: set[int] = set()
-    if marks:
+    if marks or begun:
         for place in named:
+            if place.type == "PERSON" or _WITHIN_NUMBER.match(folded, place.start):
+                continue
             is_place = place.type == "LOCATION" and place.end - place.start > 1 and place.score >= EDGE
-            if is_place or (place.type == "ORGANIZATION" and _go_on(folded, marks, place.end, place.end) > place.end):
+            if is_place or (place.type == "ORGANIZATION" and _go_on(folded, marks, place.start, place.end) > place.end):
                 begun.append((place.start, place.end, 1))
                 seen.add(place.start)
     spans: list[list[int]] = []
     for start, end, levels in sorted(begun):
+        if spans and end <= spans[-1][1]:
+            spans[-1][2] = max(spans[-1][2], levels)
+            continue
         end = _go_on(folded, marks, start, end)
         if spans and start <= spans[-1][1] + 1 and not folded[spans[-1][1] : start].strip(" "):
             spans[-1][1:] = [_go_on(folded, marks, spans[-1][0], max(spans[-1][1], end)), max(spans[-1][2], levels)]
@@ -119,11 +127,11 @@ def _go_on(folded: str, marks: Sequence[int], start: int, end: int) -> int:
     near = bisect_left(marks, end - 1)
     if (near == len(marks) or marks[near] > end + _FAR) and not _WITHOUT_MARK.match(folded, end):
         return end
-    rest = _REST.match(folded, end)
+    rest = _REST.match(folded, end, end + LONGEST)
     if (
         rest is None
         and end - start > 2
-        and (folded[end : end + 1] in _INSIDE or (near < len(marks) and marks[near] < end + 4))
+        and (folded[end : end + 1] in _INSIDE or (near < len(marks) and marks[near] < end + 6))
     ):
         # The tagger may stop within a number, or within the name of a building.
         inside = _REST.search(folded, max(start + 2, end - 6), min(len(folded), end + 24))
