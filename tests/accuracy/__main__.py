@@ -13,6 +13,7 @@ from anonymize.residual import search
 from tests.accuracy import sets, tables
 from tests.accuracy.genres import in_genres
 from tests.accuracy.measure import Span, Tally, percent
+from tests.accuracy.medical import in_notes
 from tests.bench.figures import Figure, tell
 from tests.common.corpus.sentences import sentences
 
@@ -122,6 +123,7 @@ def main() -> None:
         note("ADDRESS, whole span", half, found, "≥ 97 % exactly", share >= 97)
         result[half] = [people.recall, people.precision, where.recall, share]
     figures.extend(in_genres(sluice("balanced"), plain_tagger))
+    figures.extend(in_notes(sluice("balanced")))
     for part in (tables.identifiers(), tables.addresses(), tables.in_english(), tables.peers(NEWS)):
         figures.extend(part)
     wrong, characters = kept_share()
