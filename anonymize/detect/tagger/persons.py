@@ -96,7 +96,10 @@ class _Names:
             pieces = list(self._split(first, last))
             limits = [*(begin for begin, _ in pieces[1:]), len(self._text)]
             for piece, limit in zip(pieces, limits, strict=False):
-                if span := self._trim(*piece):
+                span = self._trim(*piece)
+                if span and len(pieces) == 1:
+                    span = self._peeled(*span)
+                if span:
                     found.append(self._grow(*span, limit))
         return found
 
@@ -166,7 +169,7 @@ class _Names:
             start += 1
         if end - start > 2 and text[start] in PREPOSITIONS:
             start += int(self._begins[start + 1] > 0.3 or text[start + 1 : start + 3] in COMPOUND)
-        return self._peeled(start, end) if start < end else None
+        return (start, end) if start < end else None
 
     def _peeled(self, start: int, end: int) -> tuple[int, int]:
         """Take off both ends of a long span what is far less likely than the rest of it; a list of names is none."""
