@@ -31,6 +31,60 @@ def test_an_address_is_one_span_whatever_stands_around(address, frame):
     assert found(frame.format(address)) == [address]
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "青禾花园3-2-501",
+        "青禾花园12#楼3单元402",
+        "柳岸大厦A座1203",
+        "云山百货B1层18号铺",
+        "长乐路甲12号",
+        "长乐路18号之3",
+        "长乐路18号附3号",
+        "长乐路中段18号",
+        "将军路55号负一层",
+        "长乐路18号（近安康路）",
+        "长乐路与安康路交叉口向东200米",
+        "临水县国道318线1204公里",
+        "石桥镇双河村李家湾组12号",
+        "石桥镇双河村青山组",
+        "石桥镇前进大队第三生产队",
+        "内蒙古自治区通辽市科尔沁左翼中旗白云苏木青山嘎查12号",
+        "新疆生产建设兵团第八师143团6连12号",
+        "西藏自治区日喀则市桑珠孜区石桥镇青山村8号",
+        "香港九龍旺角長樂道12號8樓B室",
+        "澳門新口岸長樂街20號6樓C座",
+        "台北市大安區長樂路四段12巷3弄8號5樓之2",
+        "湖北省 武汉市 洪山区 长乐路18号 青禾花园 3栋 501室",
+        "430070 湖北省武汉市洪山区长乐路18号",
+        "洪山区长乐路１８号３栋５０１室",
+        "滨江壹号3栋2单元501室",
+    ],
+)
+@pytest.mark.parametrize("frame", ["住址：{}。", "市民反映，{}门口积水", "患者住{}，独居。", "快递送至{}无人签收"])
+def test_forms_of_many_places_and_writers_are_one_span(address, frame):
+    assert found(frame.format(address)) == [address]
+
+
+@pytest.mark.parametrize(
+    ("frame", "address"),
+    [
+        ("户籍所在地为{}", "长乐路18号3栋501室"),
+        ("办公地址变更为{}，特此公告", "柳岸大厦9层"),
+        ("投诉人称{}有人违规搭建", "长乐路18号"),
+        ("籍贯河南，住{}。", "长乐路18号"),
+        ("因{}噪音扰民，多次协调未果", "长乐路18号"),
+        ("患者于{}家中跌倒", "洪山区长乐路18号"),
+        ("邮编：430070，{}", "湖北省武汉市洪山区长乐路18号"),
+        ("{}上班", "长乐路18号17楼"),
+        ("{}房东不退押金", "长乐路18号3楼"),
+        ("{}后面堆满垃圾", "青禾花园3号楼"),
+    ],
+)
+def test_what_leads_up_to_an_address_and_what_follows_it_are_no_part_of_it(frame, address):
+    assert found(frame.format(address)) == [address]
+
+
 def test_a_place_alone_is_a_place():
     assert found("他来自成都，在北京上学。") == []
     assert found("他来自成都，在北京上学。", "LOCATION") == ["成都", "北京"]
@@ -41,6 +95,17 @@ def test_full_width_digits_belong_to_the_address():
     assert found(text) == ["渝中区民生路２１０号３栋５０１室"]
 
 
-@pytest.mark.parametrize("text", ["共3组数据，2号线停运，第5层次", "12栋楼下有3户居民，5号文件", "B组2号选手，1号公告"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "共3组数据，2号线停运，第5层次",
+        "12栋楼下有3户居民，5号文件",
+        "B组2号选手，1号公告",
+        "邻居3楼漏水",
+        "内科3号床",
+        "乡镇街道村组联审",
+        "修建一座天桥",
+    ],
+)
 def test_counts_and_lines_are_no_address(text):
     assert found(text) == []
