@@ -10,7 +10,7 @@ GOALS = {"resumes": (99, 75), "posts": (93, 45), "encyclopaedia": (96, 75), "new
 Engine = Callable[[Sequence[str]], list[list[Span]]]
 
 
-def by_genre(genre: str, engine: Engine, *, unseen: bool, each: int = 10) -> Tally:
+def by_genre(genre: str, engine: Engine, *, unseen: bool, each: int = 40) -> Tally:
     """Count persons in *each* sentences of every template of one half of a genre."""
     made, count = list(sentences(genre, each, 7, unseen=unseen)), Tally()
     for sentence, found in zip(made, engine([sentence.text for sentence in made]), strict=True):
