@@ -10,7 +10,8 @@ LOOK_BACK = 20
 """Characters before a house number in which its road begins."""
 _COUNTING = "0-9A-Za-z〇零一二三四五六七八九十百廿甲乙丙丁东西南北"
 MARK = re.compile(
-    rf"[号弄栋幢座单字楼层室房户村小组生社队院门排邻梯巷铺#Ff/支](?<=[{_COUNTING}].)|-(?<=[0-9A-Za-z]-)(?=\d)|米(?<=\d米)|组(?<=[村区镇乡会].{{2}}组)|组(?<=[村区镇乡会].{{3}}组)"
+    rf"[号弄栋幢座单字楼层室房户村小组生社队院门排邻梯巷铺#Ff/支](?<=[{_COUNTING}].)|"
+    rf"-(?<=[0-9A-Za-z]-)(?=\d)|米(?<=\d米)|组(?<=[村区镇乡会].{{2}}组)|组(?<=[村区镇乡会].{{3}}组)"
 )
 """What stands after the count of every number of a house: a text without has none."""
 _BEFORE_MARK = re.compile(rf"(?:附|第|地下|负|[新老临])?[{_COUNTING}\-/]{{1,12}}$")
@@ -30,7 +31,8 @@ _KINDS = tuple(dict.fromkeys(f"{parts.WAYS}|{parts.BUILT}".split("|")))
 _TURNED = ("路", "街", "道")
 _KIND = re.compile(f"(?:{parts.WAYS}|{parts.BUILT}|[路街道][东西南北中])$")
 _PHASED = re.compile(
-    r"(?:[一二三四五六七八九十\d]{1,2}期|(?:[A-Za-z东西南北中一二三四五六]|\d{1,2})区|[东西南北主裙附]塔|[东西南北中]段|[东西南北]侧){1,2}$"
+    r"(?:[一二三四五六七八九十\d]{1,2}期|(?:[A-Za-z东西南北中一二三四五六]|\d{1,2})区|"
+    r"[东西南北主裙附]塔|[东西南北中]段|[东西南北]侧){1,2}$"
 )
 """What may stand between the name of a place and its number."""
 

@@ -28,6 +28,7 @@ _HARBOUR = re.compile(
     rf"(?:香港|澳门|九龙|新界|港岛)(?:特别行政区)? ?{parts.HAN}{{2,14}}?"
     rf"(?:{parts.WAYS}|{parts.BUILT}|台|字楼)(?={parts.NUMBERED}|[A-Z]座)"
 )
+"""A street or estate of Hong Kong or Macau."""
 _MARKED = re.compile(
     rf"(?P<way>(?:[GSXY]?\d{{1,4}})?{parts.HAN}{{0,12}}?(?:国道|省道|县道|乡道|高速公路|高速|公路|快速路|[GSXY]\d{{1,4}}))"
     rf"(?:[GSXY]?\d{{2,4}}线?)?(?:{parts.HAN}{{1,6}}?[方向段])?(?:{parts.KILOMETRE})"
@@ -46,6 +47,7 @@ _INSIDE = frozenset(
 ) - {"|"}
 """What stands where the tagger stopped too early."""
 _WITHOUT_MARK = re.compile(r"[ ,，、\-]?[\dA-Z]|.{1,5}组")
+"""What goes on with an address although no mark of a number is near."""
 _WITHIN_NUMBER = re.compile(r"(?<=\d)\d")
 _FAR = 24
 """Characters within which the number stands that lets an address go on."""
@@ -63,14 +65,13 @@ def addresses(folded: str, named: Sequence[Finding] = ()) -> Iterator[Finding]:
     if not (marks or begun):
         return
     seen: set[int] = set()
-    if marks or begun:
-        for place in named:
-            if place.type == "PERSON" or _WITHIN_NUMBER.match(folded, place.start):
-                continue
-            is_place = place.type == "LOCATION" and place.end - place.start > 1 and place.score >= EDGE
-            if is_place or (place.type == "ORGANIZATION" and _go_on(folded, marks, place.start, place.end) > place.end):
-                begun.append((place.start, place.end, 1))
-                seen.add(place.start)
+    for place in named:
+        if place.type == "PERSON" or _WITHIN_NUMBER.match(folded, place.start):
+            continue
+        is_place = place.type == "LOCATION" and place.end - place.start > 1 and place.score >= EDGE
+        if is_place or (place.type == "ORGANIZATION" and _go_on(folded, marks, place.start, place.end) > place.end):
+            begun.append((place.start, place.end, 1))
+            seen.add(place.start)
     spans: list[list[int]] = []
     for start, end, levels in sorted(begun):
         if spans and end <= spans[-1][1]:
@@ -108,7 +109,7 @@ def _begun(folded: str) -> Iterator[tuple[int, int, int]]:
             yield named_from(folded, *match.span("a")), match.end(), 1
 
 
-def _joined(spans: Sequence[Sequence[int]]) -> Iterator[tuple[int, int, int]]:
+def _joined(spans: Sequence[list[int]]) -> Iterator[tuple[int, int, int]]:
     """Unite spans that follow each other without a gap, in order of place."""
     last: tuple[int, int, int] | None = None
     for start, end, levels in sorted(spans):
