@@ -6,6 +6,7 @@ from anonymize.detect.cards import bank_cards
 from anonymize.detect.checksums import is_old_resident_id, is_resident_id, is_uscc
 from anonymize.detect.days import DAYS
 from anonymize.detect.decoys import without_decoys
+from anonymize.detect.disguised import BROKEN, MAILS, spoken
 from anonymize.detect.findings import Finding
 from anonymize.detect.internet import NET
 from anonymize.detect.pattern import Pattern, Search, pattern, when
@@ -71,11 +72,18 @@ PATTERNS: tuple[Pattern, ...] = (
     # GA 36-2018: province, authority, five characters; six for new-energy vehicles (D/F first, or last of six).
     pattern(
         "PLATE",
-        rf"(?P<v>[{_PROVINCE}]{_PLATE_LETTER}[ ·•.\-]?"
+        rf"(?P<v>[{_PROVINCE}][ ·•.]?{_PLATE_LETTER}[ ·•.\-]?"
         rf"(?:[DFdf]{_PLATE_SIGN}\d{{4}}|{_PLATE_SIGN}\d{{4}}[DFdf]|[ABCE-Kabce-k]{_PLATE_SIGN}\d{{4}}"
         rf"|(?=[A-Za-z0-9]{{0,4}}\d){_PLATE_SIGN}{{4}}(?:{_PLATE_SIGN}|[挂学警港澳试超领使])))(?![0-9A-Za-z])",
         0.85,
         digits=1,
+        cues=" ".join(_PROVINCE),
+    ),
+    pattern(
+        "PLATE",
+        rf"(?P<v>[{_PROVINCE}](?P<s>[ ·•.\-])?{_PLATE_LETTER}(?:[ ·•.\-]{_PLATE_SIGN}){{5,6}})(?![0-9A-Za-z])",
+        lambda found: 0.8 if sum(map(str.isdigit, found)) >= 2 else 0.0,
+        digits=2,
         cues=" ".join(_PROVINCE),
     ),
     # GA/T 1180 and ICAO Doc 9303: ordinary E (with a second letter since 2012), G; diplomatic, service, public D S P.
@@ -116,22 +124,33 @@ PATTERNS: tuple[Pattern, ...] = (
         digits=6,
         cues="证",
     ),
+    *BROKEN,
+    *MAILS,
     *NET,
     pattern(
         "WECHAT",
-        r"(?:微信|威信|(?<![a-z])(?:we ?chat|vx|wx))(?:号码?|id|账号)?(?:是|为|[: ]){0,3}"
+        r"(?:[微威薇围]信|卫星号|v信|加(?:[薇微]|v(?![a-z]))|\+v(?![a-z])|(?<![a-z])(?:we ?chat|vx|wx))"
+        r"(?:同?号码?|id|账号)?(?:是|为|[: ]){0,3}"
         r"(?P<v>[a-z][\-_a-z0-9]{5,19})",
         0.96,
         re.IGNORECASE,
-        cues="信 x X hat Hat HAT",
+        cues="信 x X hat Hat HAT 卫星 加 +v +V",
+    ),
+    # In running text, only what no word is written like.
+    pattern(
+        "WECHAT",
+        r"[微薇]信(?!公众|小程序|支付|视频)[^a-z0-9。;!?\n]{1,8}(?P<v>(?=[a-z\-]{0,19}[_0-9])[a-z][\-_a-z0-9]{5,19})(?![a-z0-9])",
+        0.8,
+        re.IGNORECASE,
+        cues="信",
     ),
     pattern("WECHAT", r"(?<![A-Za-z0-9])(?P<v>wxid_[A-Za-z0-9]{5,19})", 0.9, cues="wxid_"),
     pattern(
         "QQ",
-        rf"(?:(?<![A-Za-z])[Qq]{{2}}|扣扣)(?:群主?|账)?{_IS}(?P<v>[1-9]\d{{4,11}})(?![\dA-Za-z])",
+        rf"(?:(?<![A-Za-z])[Qq]{{2}}|加[Qq]|扣扣|球球|企鹅)(?:群主?|账)?{_IS}(?P<v>[1-9]\d{{4,11}})(?![\dA-Za-z])",
         0.96,
         digits=5,
-        cues="Q q 扣",
+        cues="Q q 扣 球球 企鹅",
     ),
     *DAYS,
     pattern(
@@ -180,7 +199,7 @@ _SEARCH = Search(PATTERNS)
 
 def structured(folded: str) -> list[Finding]:
     """Find every identifier with a structure in *folded* text."""
-    findings = _SEARCH.findings(folded)
+    findings = [*_SEARCH.findings(folded), *spoken(folded)]
     if any(finding.type == "NUMBER" for finding in findings):  # no card is shorter
         findings.extend(bank_cards(folded))
     return without_decoys(folded, findings)

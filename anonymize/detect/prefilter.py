@@ -12,6 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from anonymize.detect.disguised import SPOKEN
+
 Flags: TypeAlias = NDArray[np.bool_]
 
 _DIGIT, _CHAT, _LETTER, _OTHER, _RARE = 1, 2, 4, 8, 16
@@ -19,11 +21,12 @@ _KIND = np.zeros(256, np.uint8)
 _KIND[[*b"0123456789@"]] = _DIGIT
 _KIND[[*b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"]] = _LETTER
 _KIND[[*b"vwVW"]] = _LETTER | _CHAT
-_KIND[[*b".:"]] = _CHAT
+_KIND[[*b".:([{<#"]] = _CHAT
 _KIND[0x80:] = _OTHER
 _KIND[[*range(0xC2, 0xE3), *range(0xEA, 0xF5)]] = _OTHER | _RARE
 """Bytes beyond ASCII; hanzi begin with E3 to E9, digits of other scripts and full-width signs with a rarer one."""
 
+_ND = r"\p{Nd}"
 _NET = (
     r"[:.](?:[0-9A-Fa-f]{0,4}[:.]|//)|[0-9A-Fa-f]{2}(?:[:\-][0-9A-Fa-f]{2}){3}|[A-Za-z0-9]\.[A-Za-z]{2}"
     r"|[0-9]\.[0-9]{2,}[^0-9]*[0-9]+\.[0-9]{2,}|(?i:www\.)"
@@ -31,19 +34,29 @@ _NET = (
 """Addresses of the net and of the map."""
 _HIDING = r"[\x00-\x08\x0B\x0C\x0E-\x1F\x7F]|</?[A-Za-z]|&(?:#|[A-Za-z]{2,6};)|[0-9]\t"
 """What is not seen, or is written for one sign: something may be seen that no shape shows (see `visible`)."""
+_MAIL = r"[(\[{<【（［｛＜][ ]?(?i:at|艾特|@)|艾特|[#＃](?:[0-9１２３６８９]{2,3}|(?i:[a-z]{2,8}))[ .。点]"
+_PARTED = (
+    r"%1[3-9]%D(?:%S|[,、，\r\n]|%D{4}(?:%S|[\r\n]))%D{4}|%1(?:%S|[.\-])[3-9](?:%S|[.\-])%D|[(（]%1[3-9]%D[)）]"
+    r"|[1lI][3-9][0-9OolI]{9}|%D{6}(?:%S|\.)%D{4}|%D(?:%S|\.)(?:%D(?:%S|\.)){9}|%D{17}[×ⅹ]"
+).replace("%S", "[·•∙/_*|~／＿＊｜～]")
+"""Numbers with other signs between their digits, or for them (see `disguised`)."""
 _LATIN = (
     rf"@|(?:[0-9][ .\-]{{0,2}}){{7}}|(?:1[89]|20)[0-9]{{2}} ?[\-/.]|(?i:wx|vx|chat|passport|qq|tel|dob)|ID|MRN|{_NET}"
-    rf"|{_HIDING}"
-)
+    rf"|{_HIDING}|{_MAIL}"
+) + f"|{_PARTED.replace('%D', '[0-9]').replace('%1', '1')}"
 """What a value of ASCII alone must hold: digits in a row, a day, a cue, or an address of the net."""
 _HAN = (
     r"(?:\p{Nd}\pZ?[ .\-‐‑‒–—―−﹣－\x{AD}\x{200B}-\x{200D}\x{2060}\x{FEFF}]{0,2}){5}"
     r"|[@＠年月岁号码照．]|\p{Nd}\pZ?[°º度]|保[^0-9]{0,12}\p{Nd}{4}|[:：][0-9A-Fa-f０-９]{0,4}[:：]"
-    r"|微信|威信|代码|[vwVWｖｗＶＷ]|(?i:passport|mrn|id|[nd][:：= #])|[Ａ-Ｚａ-ｚ]"
-    r"|[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼] ?[A-Za-z]"
+    r"|[微威薇围]信|卫星号|加薇|代码|[vwVWｖｗＶＷ]|(?i:passport|mrn|id|[nd][:：= #])|[Ａ-Ｚａ-ｚ]"
+    rf"|[{SPOKEN}](?:[ .\-·、,]?[0-9{SPOKEN}]){{10}}|[0-9](?:[ .\-·、,]?[0-9{SPOKEN}]){{10}}|{_MAIL}"
+    r"|[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][ ·•.\-]?[A-Za-z]"
     rf"|{_NET}|{_HIDING}|[\p{{Cf}}\p{{Me}}\x{{034F}}\x{{180B}}-\x{{180F}}\x{{FE00}}-\x{{FE0F}}\x{{0300}}-\x{{036F}}\x{{20D0}}-\x{{20FF}}]"
-)
+) + f"|{_PARTED.replace('%D', _ND).replace('%1', _ND).replace('[3-9]', _ND)}"
 """What any other value must hold to be searched for identifiers alone."""
+
+_HANZI_ALONE = rf"年|[{SPOKEN}](?:[·、]?[{SPOKEN}]){{10}}"
+"""What can be written in hanzi alone: a year, or the digits of a number."""
 
 
 def worth_a_look(values: pa.Array, *, names: bool = True, language: str = "zh") -> Flags:
@@ -66,7 +79,7 @@ def worth_a_look(values: pa.Array, *, names: bool = True, language: str = "zh") 
         flags[plain] = False
         due = np.zeros(len(values), np.bool_)
         due[plain] = True
-        _look(values, due, "年", flags)  # in hanzi alone nothing but a year can be written
+        _look(values, due, _HANZI_ALONE, flags)
     return flags
 
 

@@ -1,8 +1,8 @@
 """Text as a reader sees it: without signs that cannot be seen and markup within a line; places stay known.
 
 Zero-width and bidirectional signs, controls, marks that sit on a digit, and tags such as `<b>` part a number or a name
-for a program and not for a reader. What looks at a text sees it without them; what was found is told in the text as
-given, whatever stands within included.
+for a program and not for a reader; `<br>` and the like end a line. What looks at a text sees it without them; what was
+found is told in the text as given, whatever stands within included.
 """
 
 import html
@@ -17,8 +17,18 @@ _SIGNS = (
     "\u0300-\u036f\u20d0-\u20ff"  # marks on the character before
 )
 _TAGS = "a|abbr|b|bdi|bdo|big|code|em|font|i|ins|kbd|mark|nobr|s|small|span|strong|sub|sup|tt|u|wbr"
+_BLOCKS = (
+    "address|article|blockquote|body|br|center|dd|div|dl|dt|fieldset|footer|form|h[1-6]|head|header|hr|html|label|legend|"
+    "li|main|nav|ol|option|p|pre|section|select|table|tbody|td|tfoot|th|thead|title|tr|ul"
+)
+"""Tags that end a line."""
+_LOOKS = (
+    r"(?:\s+(?:style|class|color|size|face|v?align|width|height|bgcolor|border|lang|dir|cellpadding|cellspacing|colspan|"
+    r"rowspan)\s?=\s?(?:(?P<q>[\"'])(?:(?!\d{5})[A-Za-z0-9#%;:,.()\s_!\-]){0,300}(?P=q)|[A-Za-z0-9#%\-]{1,30}))*\s?/?>"
+)
+"""Attributes that say how something looks, and the end of the tag; any others are read as text."""
 _HIDDEN = re.compile(
-    rf"(?P<signs>(?![\u200b](?<=[A-Za-z]\u200b)[A-Za-z])[{_SIGNS}])|</?(?:{_TAGS})(?:\s[^<>]{{0,300}})?/?>"
+    rf"(?P<signs>(?![\u200b](?<=[A-Za-z]\u200b)[A-Za-z])[{_SIGNS}])|(?!<(?-i:Li)>)</?(?:(?:{_TAGS})|(?P<block>{_BLOCKS})){_LOOKS}"
     r"|(?P<entity>\t|&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|nbsp|ensp|emsp|thinsp|amp|lt|gt|quot|apos);)",
     re.IGNORECASE,
 )
@@ -64,7 +74,9 @@ def visible(text: str) -> tuple[str, Places | None]:
 
     for match in _HIDDEN.finditer(text):
         add(text[at : match.start()], at, 0)
-        if match["entity"]:
+        if match["block"]:
+            add("\n", match.start(), len(match[0]))
+        elif match["entity"]:
             char = html.unescape(match[0])
             add(" " if char == "\t" or len(char) > 1 else char, match.start(), len(match[0]))
         at = match.end()

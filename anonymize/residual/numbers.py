@@ -21,6 +21,17 @@ _PLATE = re.compile(
     "(?=[A-Z0-9]{0,5}\\d)[A-HJ-NP-Z0-9]{5,6}(?![A-Za-z0-9])"
 )
 
+_HANZI = str.maketrans(
+    "零〇一二三四五六七八九壹贰叁肆伍陆柒捌玖幺洞①②③④⑤⑥⑦⑧⑨⓪", "0012345678912345678910" + "1234567890"
+)
+_SPELLED = re.compile("[0-9零〇一二三四五六七八九壹贰叁肆伍陆柒捌玖幺洞①②③④⑤⑥⑦⑧⑨⓪]{11,18}[Xx]?")
+"""Digits in hanzi and in circles."""
+_PARTED = re.compile(
+    r"(?<![\d.])(?:1[3-9]\d(?P<a>(?![ \-]{1,2}\d)[^0-9A-Za-z\u3400-\u9fff]{1,3})\d{4}(?P=a)\d{4}"
+    r"|1(?P<b>[^0-9A-Za-z\u3400-\u9fff]{1,2})[3-9](?:(?P=b)\d){9})(?![\d.])"
+)
+"""A mobile number whose groups, or digits, are parted by one and the same sign."""
+
 ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 ID_CHECKS = "10X98765432"
 """GB 11643-1999, tables of weights and of check characters."""
@@ -48,6 +59,13 @@ def identifiers(text: str) -> Iterator[tuple[int, int, str]]:
         if len(run) == 2 * GROUPS:  # a run may be as long as the text: what is decided of it is let go
             yield from _numbers(run, GROUPS)
     yield from _numbers(run, 0)
+    for match in _PARTED.finditer(text):
+        yield *match.span(), "MOBILE"
+    for match in _SPELLED.finditer(text):
+        number = match[0].translate(_HANZI)
+        mobile = len(number) == 11 and number[0] == "1" and number[1] in "3456789"
+        if not match[0].isascii() and (mobile or (len(number) == 18 and is_identity_number(number))):
+            yield *match.span(), "MOBILE" if mobile else "CN_ID"
     for at in _AT.finditer(text):
         before, after = _LOCAL.search(text, max(at.start() - 64, 0), at.start()), _DOMAIN.match(text, at.end())
         if before and after:

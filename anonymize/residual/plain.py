@@ -10,8 +10,11 @@ from typing import NamedTuple
 
 BLANK, HIDDEN = " ", "\u200b"
 """What stands for every space, and for what is not seen until it is left out."""
-_MARKUP = re.compile(r"\[[A-Z_]+:[0-9a-f]{32}\]|</?[A-Za-z][^<>]{0,300}>|&#?[A-Za-z0-9]{2,8};")
-"""A keyed token, which the treatment wrote (digits among its letters are nobody's number); a tag; an entity."""
+_MARKUP = re.compile(
+    r"\[[A-Z_]+:[0-9a-f]{32}\]|</?[A-Za-z](?:(?!\d{5}|@|[\u3400-\u9fff])[^<>]){0,300}>|&#?[A-Za-z0-9]{2,8};"
+)
+"""A keyed token, which the treatment wrote (digits among its letters are nobody's number); a tag, less those that hold
+what could be looked for; an entity."""
 
 
 class Plain(NamedTuple):

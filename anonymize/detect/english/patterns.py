@@ -8,6 +8,7 @@ import re
 from anonymize.detect.cards import bank_cards
 from anonymize.detect.days import YEAR
 from anonymize.detect.decoys import without_decoys
+from anonymize.detect.disguised import MAILS
 from anonymize.detect.findings import Finding
 from anonymize.detect.internet import NET
 from anonymize.detect.pattern import Check, Pattern, Search, pattern
@@ -138,6 +139,7 @@ PATTERNS: tuple[Pattern, ...] = (
         _ANY_CASE,
         digits=4,
     ),
+    *MAILS,
     *NET,
     pattern(
         "DATE_OF_BIRTH",
