@@ -84,7 +84,7 @@ _HANDLE = re.compile(rf"@(?P<v>{_SURNAME}{_GIVEN})(?![\w\-])")
 
 _WORDS_TEXT = (
     "家属 患者 病人 医生 医师 主任 护士 电话 手机 地址 住址 同意 要求 签字 本人 不详 暂无 未知 良好 无殊 双方 "
-    "知情 全部 家人 如下 男性 女性 你好 您好"
+    "没有 自己 家中 房屋 知情 全部 家人 如下 男性 女性 你好 您好"
 )
 _WORDS = frozenset(_WORDS_TEXT.split())
 """Short words that a form puts after a colon, and that are nobody's name."""
@@ -128,10 +128,10 @@ def people(folded: str, words: Collection[str] = ()) -> Iterator[Finding]:
                 continue
             if regex is _CUED and (folded[end - 1] in "区县镇" or folded[end : end + 1] in tuple("区县镇")):
                 continue
-            if regex is _CUED and match["v"] in words and folded[start - 1] not in ":：":
-                continue
             if regex is _CUED and end - start > 2 and (folded[end - 1] in TAILS or folded[end - 1 : end + 1] in words):
                 end -= 1
+            if regex is _CUED and folded[start:end] in words and folded[start - 1] not in ":：":
+                continue
             ends.add(end)
             yield Finding(start, end, "PERSON", score)
     for match in _LIST.finditer(folded) if ends else ():

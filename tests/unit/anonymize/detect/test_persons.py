@@ -42,7 +42,15 @@ def test_who_gave_a_doctrine_its_name_is_masked_whole_or_not_at_all():
         assert persons(text) in ([name], [])
 
 
-@pytest.mark.parametrize("text", ["要求学生有一个安静的环境。", "成员国承诺共同促进。", "村民代表会讨论后报告。"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "要求学生有一个安静的环境。",
+        "成员国承诺共同促进。",
+        "村民代表会讨论后报告。",
+        "请业主房屋权属登记后到场，工人施工时注意。",
+    ],
+)
 def test_a_cue_and_the_word_after_it_are_nobody(text):
     assert persons(text) == []
 
