@@ -22,10 +22,24 @@ _BRANDS_TEXT = (
     "威凡 罗氏芬 复达欣 可乐必妥 拜复乐 希舒美 克赛 拜瑞妥 泰毕全 艾乐妥 恩替卡韦 博路定 贺普丁 洛赛克 耐信 波利特 "
     "达喜 吗丁啉 思密达 培菲康 易善复 天晴甘美 百赛诺 凯西莱 优甲乐 赛治 密盖息 福善美 骁悉 普乐可复 新山地明 "
     "雷帕鸣 怡诺思 赛乐特 左洛复 百忧解 来士普 思瑞康 再普乐 维思通 安律凡 黛力新 德巴金 开浦兰 妥泰 得理多 森福罗 "
-    "美多芭 安理申 易倍申 康莱特 华蟾素 金水宝 百令 参芪扶正 艾迪 复方斑蝥 金龙胶囊 鸦胆子 云南白药"
+    "美多芭 安理申 易倍申 康莱特 华蟾素 金水宝 百令 参芪扶正 艾迪 复方斑蝥 金龙胶囊 鸦胆子 云南白药 "
+    "达芙通 欣母沛 密固达 罗盖全 钙尔奇 吉粒芬 爱若华 益赛普 派丽奥 力月西 达力士 诺适得 安舒妥 康士得 艾恒"
 )
 BRANDS = frozenset(_BRANDS_TEXT.split())
 """Brands of drugs in everyday use in Chinese hospitals."""
+_HERBS_TEXT = (
+    "柴胡 郁金 黄芪 黄芩 黄连 黄柏 黄精 白术 白芍 白芷 白及 白薇 白前 白蔹 白果 麦冬 麦芽 杜仲 石斛 "
+    "石膏 石韦 石决明 石菖蒲 牛膝 牛蒡子 车前子 车前草 金银花 金钱草 金樱子 连翘 党参 荆芥 防己 常山 "
+    "商陆 柏子仁 苍术 苍耳子 水蛭 通草 路路通 桑叶 桑椹 桑枝 桑白皮 桑寄生 桑螵蛸 桂枝 桂心 红花 "
+    "夏枯草 秦艽 秦皮 龙骨 龙胆草 沙参 沙苑子 沙棘 海藻 海螵蛸 海金沙 海风藤 乌梅 乌药 乌梢蛇 巴戟天 "
+    "全蝎 全瓜蒌 谷芽 谷精草 芦根 胡黄连 胡芦巴 花椒 元胡 青蒿 青黛 青皮 万年青 温郁金 蒲黄 蒲公英 "
+    "薄荷 荷叶 卷柏 甘草 甘遂 赤芍 辛夷 祁蛇 山药 山楂 山茱萸 明矾 广藿香 川楝子 葛根 羌活 苏叶 苏子 "
+    "苏梗 云苓 干姜 冬葵子"
+)
+HERBS = frozenset(_HERBS_TEXT.split())
+"""Herbs and other matter of Chinese medicine that begin with a surname (Pharmacopoeia of China, 2020, part 1)."""
+_LONG_BRAND = re.compile("|".join(sorted((brand for brand in BRANDS if len(brand) > 2), key=len, reverse=True)))
+"""Those that are no part of a name, wherever they stand."""
 
 _TAKE = (
     "口服|嚼服|含服|服用|冲服|顿服|鼻饲|静滴|静点|静注|静推|滴注|输注|泵入|肌注|肌肉注射|静脉注射|皮下注射|注射|"
@@ -49,10 +63,10 @@ _NAMED = (
     "肉芽|甲状腺|巨球|四联|[一二三]式|二度|[ⅠⅡⅢ]度|[ⅠⅡⅢⅣ]型|机器人|入路|切口|步态|淋巴"
 )
 _BORNE = (
-    "[征点针钳刀管钉窦环线法式波病菌囊疝]|术(?![后前中])|骨折|脱位|体征|瞳孔|裂孔|韧带|三角|间隙|结节|结膜|[抑忧]郁|抑|焦虑|昏迷|痴呆|贫血|"
+    "[征点针钳刀管钉窦环线法式波病菌囊疝孔]|术(?![后前中])|骨折|脱位|体征|瞳孔|裂孔|韧带|三角|间隙|结节|结膜|[抑忧]郁|抑|焦虑|昏迷|痴呆|贫血|"
     "血症|肌营养|紫癜|畸形|房室|传导|吻合|切除|抗体|因子|反应|手术|眼病|麻痹|失语|呼吸|变性|分流"
 )
-_THINGS, _ONLY_THINGS = re.compile(f"{_NAMED}|{_BORNE}"), re.compile(_NAMED)
+THINGS, _ONLY_THINGS = re.compile(f"{_NAMED}|{_BORNE}"), re.compile(_NAMED)
 """What bears a name; some of it happens to a person as well (张伟骨折), the second does not."""
 _OWN = frozenset("征钳针点刀波")
 """Things of one character that the tagger takes along with the name."""
@@ -60,10 +74,19 @@ _LONGEST = 6
 """Characters of the longest eponym that is looked for beyond the end of what the tagger found."""
 
 
-def is_drug(text: str, start: int, end: int) -> bool:
-    """Say whether the span is a drug: a brand, or something that is taken, or used for a treatment."""
-    if text[start:end] in BRANDS or any(text[at:end] in BRANDS for at in range(start + 1, end - 1)):
+def is_brand(text: str, start: int, end: int) -> bool:
+    """Say whether the span is a herb, or a drug by its brand, ends in one, or lies in one."""
+    if (
+        text[start:end] in BRANDS
+        or text[start:end] in HERBS
+        or any(text[at:end] in BRANDS for at in range(start + 1, end - 1))
+    ):
         return True
+    return any(found.end() > start for found in _LONG_BRAND.finditer(text, max(0, start - 4), end))
+
+
+def is_taken(text: str, start: int, end: int) -> bool:
+    """Say whether the span is something that is taken, or used for a treatment."""
     before = text[max(0, start - _BEFORE) : start]
     if _TAKEN.search(before):
         return True
@@ -76,12 +99,12 @@ def is_eponym(text: str, start: int, end: int) -> bool:
     if name[-1] in _OWN and (name[-2:-1] == "氏" or _is_foreign(name[:-1])):
         return True
     if name.endswith("氏") or text.startswith("氏", end):
-        return _THINGS.match(text, end if name.endswith("氏") else end + 1) is not None
+        return THINGS.match(text, end if name.endswith("氏") else end + 1) is not None
     if _ONLY_THINGS.match(text, end):
         return True
-    while end < min(len(text), start + _LONGEST) and text[end] in TRANSCRIBED and not _THINGS.match(text, end):
+    while end < min(len(text), start + _LONGEST) and text[end] in TRANSCRIBED and not THINGS.match(text, end):
         end += 1
-    found = _THINGS if _is_foreign(text[start:end]) else _ONLY_THINGS
+    found = THINGS if _is_foreign(text[start:end]) else _ONLY_THINGS
     return found.match(text, end) is not None
 
 

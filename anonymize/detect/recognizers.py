@@ -12,6 +12,7 @@ from presidio_analyzer import EntityRecognizer, RecognizerResult
 from presidio_analyzer.nlp_engine import NlpArtifacts
 
 from anonymize.detect.addresses import addresses
+from anonymize.detect.clinic import is_no_place, is_word
 from anonymize.detect.edges import is_title, trimmed
 from anonymize.detect.engine import Artifacts
 from anonymize.detect.findings import Finding, outside
@@ -95,7 +96,8 @@ class PersonRecognizer(OurRecognizer):
     def findings(self, folded: str, named: Sequence[Finding]) -> Iterable[Finding]:
         """Find who is named."""
         given = (finding for finding in named if finding.type == "PERSON" and finding.score >= self.recall.person)
-        likely = [trimmed(folded, finding) for finding in given if not is_title(folded, finding)]
+        whole = (trimmed(folded, finding) for finding in given if not is_title(folded, finding))
+        likely = [finding for finding in whole if not is_word(folded, finding, self.recall.person)]
         likely += _again(folded, likely)
         cues = [*people(folded, tagger().words), *pinyin_names(folded)]
         others = (trimmed(folded, finding) for finding in other_names(folded))
@@ -145,7 +147,8 @@ class PlaceRecognizer(OurRecognizer):
 
     def findings(self, folded: str, named: Sequence[Finding]) -> Iterable[Finding]:
         """Find where something is or lives, and which bodies are named."""
-        places = [finding for finding in named if finding.type != "PERSON" and finding.score >= self.recall.place]
+        likely = (finding for finding in named if finding.type != "PERSON" and finding.score >= self.recall.place)
+        places = [finding for finding in likely if not is_no_place(folded, finding)]
         whole = list(addresses(folded, named))
         return [*whole, *outside(places, whole)]
 

@@ -30,3 +30,6 @@ COMMON = frozenset(
     "付邹熊孟秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱覃武戴莫孔向汤冉牟蒲庞樊殷施洪翟安颜倪严牛温芦季俞章鲁葛伍申尤毕聂丛焦柳邢"
 )
 """The surnames most people bear, without those that end everyday words: safe before a title alone (王主任)."""
+
+TRADITIONAL = frozenset("陳張劉黃吳鄭謝葉楊趙許馬孫韓馮鄧蕭蔣盧賈鐘鍾錢龔萬嚴賀顧龍湯陸喬賴譚鄒關羅蘇呂魯齊單紀")
+"""Everyday surnames in traditional characters, which stand in few words of a text in simplified ones."""

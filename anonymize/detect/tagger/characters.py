@@ -9,9 +9,13 @@ from functools import cache
 
 from anonymize.data import facts
 from anonymize.detect.peoples import TRANSCRIBED
+from anonymize.detect.surnames import COMPOUND, SINGLE, TRADITIONAL
 
 SEEN, LIMIT = 2.0, 5.0
 """What each character counts before it is seen; the most that one character says for or against."""
+
+SURNAME_SAYS = 0.7
+"""Share of a surname's odds that counts beside a given name's."""
 
 
 @cache
@@ -43,3 +47,18 @@ def any_name(characters: str) -> float:
 def foreign(characters: str) -> float:
     """Give the share of *characters* in which foreign names are written, from 0 to 1."""
     return sum(character in TRANSCRIBED for character in characters) / len(characters)
+
+
+def is_everyday(name: str) -> bool:
+    """Say whether *name* is written as most Chinese names are: a surname, and one or two characters."""
+    surname = 2 if name[:2] in COMPOUND else int(name[:1] in SINGLE or name[:1] in TRADITIONAL)
+    return 0 < surname < len(name) <= surname + 2 and "氏" not in name
+
+
+def written(name: str) -> float:
+    """Give the odds that a name of everyday form has by its characters."""
+    if name[:2] in COMPOUND:
+        return LIMIT + given_name(name[2:])
+    if name[0] in TRADITIONAL:
+        return LIMIT
+    return SURNAME_SAYS * odds("surname").get(name[0], 0.0) + given_name(name[1:])

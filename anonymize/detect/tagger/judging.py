@@ -8,9 +8,9 @@ from collections.abc import Collection
 from functools import cache
 
 from anonymize.data import facts
-from anonymize.detect.medicine import is_drug, is_eponym
+from anonymize.detect.medicine import is_brand, is_eponym, is_taken
 from anonymize.detect.surnames import COMMON, COMPOUND, SINGLE
-from anonymize.detect.tagger.characters import any_name, foreign, given_name
+from anonymize.detect.tagger.characters import any_name, foreign, given_name, is_everyday, written
 from anonymize.detect.tagger.runs import HAN, JOINS
 from anonymize.detect.titles import title_at
 from anonymize.detect.vetoes import AFTER, DOUBLED, DRUG, NO_NAME, TERM
@@ -28,6 +28,8 @@ ABROAD = -3.0
 """Weight of being a country or a great city (`data/world_places.csv`), alone or with one more character (肯尼亚队)."""
 MEDICAL = -8.0
 """Weight of being a drug or an eponym (see `medicine`): these look like foreign names."""
+PLAIN = 6.0
+"""Odds, with what its characters say, from which a name is somebody's although a drug's verb stands before it."""
 VETOED = -5.0
 """Weight of a sign that this is nobody's name (see `vetoes`): only a sure name withstands it."""
 PLACE_ENDS = frozenset("路村镇乡县区街桥河湖山岭冲塘坝湾组苑园城府广小站号店铺线段族家队杯省市州国洋海岛峰寺庙")
@@ -57,8 +59,11 @@ def judge(
         odds += ENDS_LIKE_A_PLACE
     if not _JOINS.isdisjoint(text[start:end]):
         odds += JOINED
-    if is_drug(text, start, end) or is_eponym(text, start, end):
+    if is_brand(text, start, end) or is_eponym(text, start, end):
         odds += MEDICAL
+    elif is_taken(text, start, end):
+        name = text[start:end]
+        odds += 0.0 if is_everyday(name) and odds + written(name) >= PLAIN else MEDICAL
     if _is_vetoed(text, start, end):
         odds += VETOED
     return 1 / (1 + math.exp(-odds))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from anonymize.detect.findings import Finding
-from anonymize.detect.medicine import is_drug, is_eponym
+from anonymize.detect.medicine import is_brand, is_eponym, is_taken
 from anonymize.detect.tagger.runs import HAN, runs
 from anonymize.detect.tagger.tagger import ORGANISATION, PLACE
 from anonymize.detect.tagger.wire import Array
@@ -31,7 +31,7 @@ def places(joined: str, masses: Array, least: float) -> Iterator[Finding]:
 def _is_medical(text: str, start: int, end: int) -> bool:
     """Say whether the span is a drug, or bears a disease or a test."""
     known = EPONYM.match(text, end) or DRUG.search(text, start, end + 2)
-    return known is not None or is_drug(text, start, end) or is_eponym(text, start, end)
+    return known is not None or any(is_one(text, start, end) for is_one in (is_brand, is_taken, is_eponym))
 
 
 def _bounds(joined: str, start: int, end: int) -> tuple[int, int]:

@@ -1,0 +1,53 @@
+"""In clinical notes, what is written like a name is a medical word; who is introduced or plainly named is somebody."""
+
+import pytest
+
+from anonymize.detect.analyzer import find_all
+
+KINDS = {"PERSON", "LOCATION", "ORGANIZATION"}
+
+
+def named(text: str) -> list[str]:
+    return [text[f.start : f.end] for f in sorted(find_all([text])[0]) if f.type in KINDS]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "右腕肿胀，考虑史密斯骨折，予石膏固定，克氏针备用。",
+        "术前评估里士满躁动镇静评分负一分，留置福莱导尿管。",
+        "夹闭胆囊动脉，于温氏孔置引流管，逐层缝合切口。",
+        "行毕罗氏Ⅰ式吻合，术中出血少，未输血。",
+        "予柴胡疏肝散加郁金、川楝子，水煎服，日一剂。",
+        "停倍他乐克，予安舒妥敷料覆盖，环磷酰胺加长春新碱化疗。",
+        "心脏彩超：左室舒张末内径增大，二尖瓣反流。",
+        "予多西环素联合利福平口服，复查布鲁菌抗体。",
+        "新生儿出生后五分钟阿氏评分十分，反射正常。",
+    ],
+)
+def test_medical_words_in_notes_are_nobody_and_nowhere(text):
+    assert named(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("今日李春梅复查胸部CT示炎症吸收，白细胞正常。", ["李春梅"]),
+        ("嘱王建国戒烟，低盐饮食，继续口服阿司匹林，监测血压。", ["王建国"]),
+        ("予周桂兰静脉输液，出现皮疹，停用后缓解。", ["周桂兰"]),
+        ("今日陳國強复查胃镜，黏膜活检送病理。", ["陳國強"]),
+        ("中医科萧欣辨证为脾虚湿困，予参苓白术散七剂。", ["萧欣"]),
+        ("检验者刘桂珍，审核者施梅，血培养阳性。", ["刘桂珍", "施梅"]),
+        ("责任护士陈文评估布雷登评分十二分，予翻身。", ["陈文"]),
+        ("患者王华行R-CHOP方案化疗，其母张成患桥本甲状腺炎。", ["王华", "张成"]),
+        ("高云因反复眩晕就诊，手法复位后好转。", ["高云"]),
+        ("前总理哈里顿与反对党领袖侯赛因会谈。", ["哈里顿", "侯赛因"]),
+    ],
+)
+def test_who_is_named_in_notes_is_found_and_no_more_than_the_name(text, names):
+    assert list(dict.fromkeys(named(text))) == names
+
+
+def test_a_place_in_notes_stays_a_place_and_a_drug_that_begins_like_one_is_none():
+    assert named("患者来自长春，行胃镜检查，黏膜活检送病理。") == ["长春"]
+    assert named("环磷酰胺、长春新碱静滴，第三周期化疗。") == []
