@@ -79,3 +79,5 @@ def _is_json(line: bytes) -> bool:
         return isinstance(json.loads(line), dict)
     except ValueError:
         return False
+    except RecursionError:  # so deep that it is no text: it is refused as a line of JSON
+        return True

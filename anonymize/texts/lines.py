@@ -21,7 +21,7 @@ _LONE = re.compile("[\ud800-\udfff]")
 class Lines:
     """A plain text: each line is a row; how lines end is kept."""
 
-    tabular = False
+    tabular = skips_blanks = False
 
     def __init__(
         self,
@@ -42,6 +42,8 @@ class Lines:
         rows: list[tuple[str, ...]] = []
         size = 0
         for number, line in enumerate(self._lines(), start=1):
+            if self.skips_blanks and not line.strip():
+                continue
             rows.append(self._row(self._decoded(line, number), number, columns))
             size += len(line)
             if len(rows) >= BATCH_ROWS or size >= BATCH_BYTES:
@@ -80,10 +82,12 @@ class Lines:
 class JsonLines(Lines):
     """A JSON object per line with an `id` and a `text`; other members can stand beside the text as columns."""
 
+    skips_blanks = True
+
     def _row(self, line: str, number: int, columns: Sequence[str]) -> tuple[str, ...]:
         found: Any = None
         with suppress(ValueError, RecursionError):
-            found = json.loads(line)
+            found = json.loads(line.removeprefix("\ufeff") if number == 1 else line)
         if not isinstance(found, dict) or not isinstance(found.get(TEXT), str) or ID not in found:
             place = f"{self.name}, line {number}"
             raise SourceError(place, "is no JSON object with an id and a text", fix='Write {"id": …, "text": "…"}.')

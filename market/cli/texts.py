@@ -1,6 +1,7 @@
 """Texts without a plan: `sluice detect` says where personal data stands, `sluice scrub` writes it over."""
 
 import json
+import re
 import sys
 from collections import Counter
 from pathlib import Path
@@ -19,6 +20,8 @@ FORMS = click.Choice(["text", "jsonl", "csv", "parquet"])
 SOURCE = click.Path(exists=True, allow_dash=True, path_type=Path)
 AUTO, BOTH = "auto", "both"
 KINDS = ("name", "address", "value")
+_HALF = re.compile("[\ud800-\udfff]")
+"""Half of a character, which no encoding writes."""
 
 source_argument = click.argument("source", type=SOURCE, default="-")
 column_option = click.option(
@@ -176,6 +179,8 @@ def scrub(
     from anonymize.transform.keys import ReleaseSecret
     from anonymize.transform.text import Rules, check_rules
 
+    if output is None and sys.stdout is None:
+        raise click.UsageError("standard output is closed: name a file, -o FILE")
     if as_json and output is None:
         raise click.UsageError("--json needs -o: standard output is taken by the texts")
     rules = Rules(
@@ -219,7 +224,8 @@ def scrub(
 def _as_json(one: "Found") -> str:
     place = {"id": one.id} if one.named else {"row": one.row, "column": one.column}
     findings = [{"start": f.start, "end": f.end, "type": f.type, "score": round(f.score, 3)} for f in one.findings]
-    return json.dumps(place | {"findings": findings}, ensure_ascii=False)
+    told = json.dumps(place | {"findings": findings}, ensure_ascii=False)
+    return _HALF.sub(lambda half: f"\\u{ord(half[0]):04x}", told)
 
 
 def _path(source: Path) -> Path | None:

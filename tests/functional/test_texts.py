@@ -229,6 +229,30 @@ def test_a_bad_line_is_named_by_its_number(given: bytes, said: str) -> None:
         assert said in done.stderr.decode()
 
 
+def test_json_lines_may_begin_with_a_byte_order_mark_and_hold_blank_lines() -> None:
+    given = '\ufeff{"id": 1, "text": "x"}\r\n\r\n{"id": "\\ud800", "text": "y"}\n\n'
+    for words in (("detect",), ("scrub",)):
+        done = sluice(*words, given=given)
+        assert done.stdout.splitlines()[1].startswith(b'{"id": "\\ud800"')
+        assert [line["id"] for line in lines(done)] == [1, "\ud800"]
+
+
+def test_what_nests_too_deep_is_refused_as_a_line_of_json() -> None:
+    done = sluice("detect", given='{"id": ' + "[" * 100_000 + "]" * 100_000 + ', "text": "x"}\n')
+    assert done.returncode == 1
+    assert b"line 1" in done.stderr
+
+
+def test_a_closed_standard_output_is_told_in_words() -> None:
+    words = [*command("scrub"), "-"]
+    shut = "import os, sys; os.close(1); os.execv(sys.argv[1], sys.argv[1:])"
+    done = subprocess.run(
+        [sys.executable, "-c", shut, *words], input=MESSAGE.encode(), capture_output=True, check=False, timeout=120
+    )
+    assert done.returncode == 2
+    assert b"standard output is closed" in done.stderr
+
+
 @pytest.mark.parametrize(
     "text",
     ["", "\u0000a\u0000", "\u202e张伟民\u202c", "\ud800张伟民", "<b>张伟民</b>", "ｗｗｗ　１２３", "a" * 300_000],
