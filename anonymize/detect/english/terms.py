@@ -78,6 +78,8 @@ _DRUG_COMES = re.compile(
     r"(?<![a-z])(?:meds?|medications?|chemo(?:therapy)?|allerg(?:y|ies)|drugs?|treatment|regimen|rx|plan):)\s{1,2}$",
     re.IGNORECASE,
 )
+_GOES = re.compile(r" (?:to|home|along|there|out)(?![a-z])")
+"""Where somebody is taken, not something."""
 _AND = re.compile(r",? (?:and|or|plus|with|then|vs\.?) |/|-|\+/")
 _LIST = re.compile(rf"(?:\s\d+\s?m?c?g)?(?:\s(?:twice )?(?:daily|weekly))?(?:{_AND.pattern}|, )", re.IGNORECASE)
 
@@ -125,7 +127,7 @@ def _mark_drugs_and_tools(text: str, words: Sequence[Word], clinical: bool) -> N
                 if clinical and not word.led:
                     comes = _DRUG_COMES.search(text, max(0, word.start - 40), word.start)
                     goes_on = last is not None and last.led and _LIST.fullmatch(text, last.end, word.start)
-                    word.led = bool(comes or goes_on)
+                    word.led = bool(comes or goes_on) and _GOES.match(text, word.end) is None
                 word.sure |= word.led
             word.sure |= clinical and word.roman and word.end - word.start > 1
             if clinical and word.unknown:

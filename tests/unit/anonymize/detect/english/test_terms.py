@@ -45,6 +45,7 @@ def test_a_medical_word_is_nobodys_name(text):
         ("Mary Paget's disease has progressed.", "Mary Paget"),
         ("Caroline Hering is due for Prolia.", "Caroline Hering"),
         ("She is with Kowalczyk now.", "Kowalczyk"),
+        ("He takes Giannrro to chemo weekly.", "Giannrro"),
         ("GRAVES, ANNA: thyroid biopsy, Graves disease", "GRAVES, ANNA"),
         ("Seen by Dr. Weber and nurse Rinne for Xeloda toxicity.", "Weber"),
         ("Tumor board: Agnieszka Wilczynska presented Taxol data.", "Agnieszka Wilczynska"),
