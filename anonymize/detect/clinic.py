@@ -12,52 +12,74 @@ from functools import cache
 from anonymize.data import facts
 from anonymize.detect.findings import Finding
 from anonymize.detect.medicine import BRANDS, THINGS
+from anonymize.detect.surnames import COMMON
 from anonymize.detect.tagger.characters import foreign, is_everyday, written
 from anonymize.detect.tagger.runs import HAN
 from anonymize.detect.titles import title_at
 from anonymize.detect.vetoes import BODY, DRUG
 
+_PARTS = "".join(sorted({*BODY, *"肱腓髂髋踝腕肘腋骶颞颧眶睑跖跗喙髁髌"} - {*"便血症毒疫龄孕婴胎僵烧喉痴"}))
 _SAID = (
     r"静[滴推脉注点]|滴注|注射|泵入|输注|肌注|皮下|口服|嚼服|吸入|雾化|鼻饲|外用|外敷|滴[眼鼻]|冲服|煎服|含服|水煎|疗程|周期|剂量|"
     r"毫[克升米]|微[克升]|\d\s?(?:mg|ml|mL|ug|μg|g|kg|U|IU|cm|mm)|(?<![A-Za-z])(?:qd|bid|tid|qid|qn|qod|prn|iv|im|ih|po|q\d+[hwd])(?![A-Za-z])|"
-    r"[阳阴]性|[(（][+\-±＋－]+[)）]|[ⅠⅡⅢⅣ]|[一二三四]级|分[级期型]|评分|量表|指数|CT|MRI|磁共振|彩?超声?|造影|增强|钼靶|X线|"
+    r"[阳阴]性|[(（][+\-±＋－]+[)）]|(?<![A-Za-z])(?:I{1,3}|IV|V)[级期型度类区段]|[一二三四]级|分[级期型]|评分|量表|指数|CT|MRI|磁共振|超声|彩超|B超|造影|增强|钼靶|X线|"
     r"术[前后中式]|行[^，。；行]{1,10}术|切[除开口]|吻合|缝合|引流|穿刺|活检|镜下|染色|培养|敏感|耐药|涂片|免疫|试验|反射|"
     r"植入|置[入管换]|固定|复位|骨折|关节|支架|导管|插管|麻醉|通气|监测|敷料|压[痛疮]|叩痛|反跳|结节|积液|钙化|低[回密信]|高[回密信]|"
     r"回声|信号|占位|转移|浸润|分化|未见|狭窄|扩张|反流|梗[死阻塞]|增生|肥厚|畸形|水肿|出血|贫血|昏迷|发热|乏力|麻木|"
-    r"室[间壁性上]|[左右双]侧|[左右]室|心[电律率功]|动脉|静脉|神经|淋巴|抗[体原凝炎感]|化疗|放疗|靶向|方案|手法|手术|护理|"
+    r"室[间壁性上]|[左右双]侧|[左右]室|心[电律率功]|动脉|静脉|神经|淋巴|抗[体原凝炎感]|化疗|放疗|靶向|方案|手法复位|手术|护理|"
     r"[舌苔]|脉[弦细滑沉濡涩数浮]|证属|辨证|加减|针刺|留针|取穴|[活补益养清祛][血气阴热湿风]|升高|降低|降至|治疗|"
-    r"镇[静痛]|躁动|谵妄|意识|瞳孔|呼吸|体温|血压|血糖|患者|病[史程情]|主诉|查房|[，。；]嘱|[入出住]院|复查|门诊|会诊|就诊|带药|上药|服药|处方|复诊|"
-    r"[\d一二两三四五六七八九十][片粒支枚剂盒瓶袋丸滴克升](?![a-zA-Z])|给予|停用|加用|改[用为服]|(?:^|[，。；、\n,;])\s*(?:拟|继|续|仍|故|嘱)?予(?!以)"
+    r"镇[静痛]|躁动|谵妄|意识[清模障不丧]|瞳孔|呼吸|体温|血压|血糖|患者|病[史程情]|主诉|查房|[，。；]嘱|[入出住]院|复查|门诊|会诊|就诊|带药|上药|服药|处方|复诊|"
+    r"[\d一二两三四五六七八九十][片粒支枚剂盒瓶袋丸滴克升](?![a-zA-Z])|(?<=.)征(?=[，。；、,;(（阳阴])|氏[^，。；、]{0,2}[征法术管环斑线膜球囊肠腺]|"
+    r"盐水|灌注|球囊|宫[颈口缩腔底]|憩室|截骨|切排|穿孔|坏疽|胃[镜管]|肠镜|[DR]管|入路|钢板|锁定板|滴[剂]|皮试|[平斜]板|球[菌蛋]|孢子|"
+    r"(?<![A-Za-z])(?:BP|HR|SpO2|ECG|EKG|ICU|WBC|RBC|PLT|Hb|HGB|CRP|PCT|ESR|BNP|PCI|CABG|DES|IVIG|NRS|VAS|IHC|PCR|Ig[GMAE]|PPI|VSD|DJ|PTH|"
+    r"MDT|TNM|HIV|CD\d+|p\d\d|CK\d+|[DM]RI|CTA|AFP|CEA|PSA|VF|DM|EF|LVEF|HbA1c|Vit[A-Z]?\d*|d\d+(?:[-,]\d+)*)(?![A-Za-z])|"
+    r"\dh(?![A-Za-z])|[×xX]\d|\d\s?[mμuUk]?g(?![A-Za-z])|\d#|给予|停用|加用|改[用为服]|(?:^|[，。；、\n,;])\s*(?:拟|继|续|仍|故|嘱)?予(?!以)"
 )
-_SIGN = re.compile(f"{_SAID}|{DRUG.pattern}|[{BODY}]+")
+_LABEL = (
+    "(?:骨科|外科|内科|普外|[心神胸脑][内外]|[儿眼妇皮]科|妇产|产科|口腔|泌尿|检验|病理|血液|肿瘤|护理|超声|内镜|影像|中医|感染|风湿|消化|肾[病内]|内分泌|"
+    "查体|主诉|诊断|术式|医嘱|处方|用药|既往)[:：]"
+)
+_SIGN = re.compile(f"{_SAID}|{_LABEL}|{DRUG.pattern}|[{_PARTS}]+")
 """What clinical notes are full of: how a drug is taken, what is measured and done, parts of the body, illness."""
-AROUND, ENOUGH, FEW = 60, 3, 2
-"""Characters on either side among which signs are counted; the count that makes a text clinical, and that for a word
-that is not written like a Chinese name."""
+AROUND, ENOUGH = 60, 2
+"""Characters on either side among which signs are counted, and the count that makes a text clinical."""
 AGAINST = 8.0
 """Odds, as a natural logarithm, that speak against what is not written like a Chinese name."""
-DOUBTED = 1.0
-"""Odds of the tagger and of the characters below which a name of everyday form is a word."""
+DOUBTED, ALONE = 1.0, 4.0
+"""Odds of the tagger and of the characters below which a name of everyday form is a word, and below which one is that
+stands alone among others."""
 
+WHOLE = 5.0
+"""Odds of its characters from which a name stands behind a character that the tagger took along (夜班赵玉梅)."""
+
+_HAN = r"[\u3400-\u9fff]"
 _LINK = r"(?:[:：]\s?|是|为|系|叫)?$"
 _INTRODUCED = re.compile(
-    "(?:[医护药技麻养]师|医生|大夫|护士|患[者儿]|病[人友员]|同?病室|家[属长]|产妇|孕妇|助手|[一二三]助|术者|主刀|[内外妇儿骨眼牙医]科|[者员人]|姓名|签[名字]|教授|主任|"
-    f"[其之患][妻夫子女父母兄弟姐妹]|丈夫|老[师伴]|同[事学]|邻居|朋友){_LINK}"
+    "(?:[医护药技麻养]师|医生|大夫|护士|患[者儿]|病[人友员]|同?病室|家[属长]|产妇|孕妇|助手|[一二三]助|术者|主刀|[者员人]|姓名|签[名字]|教授|主任|"
+    f"[其之患][妻夫子女父母兄弟姐妹]|丈夫|老[师伴]|同[事学]|邻居|朋友){_LINK}|[内外妇儿骨眼牙医]科$|患$|"
+    rf"(?:[者师生士任刀]|助手?)[:：]?{_HAN}{{2,4}}(?:[、，,/ ]{_HAN}{{2,4}}){{0,4}}[、，,/ ]$"
 )
-"""What stands before a name."""
+"""What stands before a name, or before the first one in a list."""
 _ASKED = re.compile("(?:[请由经报告与和同及、/]|[:：]\\s?|通知|联系|致电|随访|咨询|[今昨]日|[科室])$")
 """What stands before a name or before anything else."""
 _ACTS = re.compile(
-    r"[，,]?\s?(?:[（(]?[男女]性?(?![激性])|[（(]\d|\d{1,3}岁|[^，。；]{0,4}[医护药技][师生士]|主[任治管]|教授|副?院长|大夫|老师|"
+    r"[，,]?\s?(?:[（(]?[男女]性?(?![激性])|[（(]\d|\d{1,3}岁|[^，。；]{0,4}[医护药技][师生士嘱]|主[任治管]|教授|副?院长|大夫|老师|"
     r"[诉称说述签陪代问告]|查[房看]|会诊|书写|记录|审核|操作|汇报|报告|核对|要求|拒绝|同意|提供|反映|来[院诊电]|前来|就诊|入院|出院|复诊|因(?![子为素])|患(?!者)|"
     r"均|及其|之[妻夫子女父母兄弟姐妹]|评估|交班|执行|主刀|手术)"
 )
 """What follows a name: sex and age, a title, what patients, relatives and staff do."""
 
-_LEADS = frozenset("嘱现予经给护由请与向对被让将把为使")
-"""What leads to a name, and is taken along by the tagger."""
 _JOINED = frozenset("-－–—")
 """What joins the names in an eponym (吉兰-巴雷综合征)."""
+_NOT_GIVEN = frozenset(
+    "斯尔克特科勒塔弗普拉姆瓦萨卡巴格夫基尼诺洛索托莱哈里考茨策塞戈盖比蒂提图费莫佩布耶库默赫伯沃古冈顿坦扎兹贝司厄埃艾阿登"
+)
+"""Characters in which foreign names end, and hardly any given name."""
+_RARELY = frozenset("艾斯哈沙沃巴尼贝")
+"""Surnames that more words written like foreign names begin with than names."""
+_BEARERS = frozenset("征术法管夹环钳针刀波氏")
+"""What the tagger takes along of what bears the name."""
+_APART = frozenset("，,、；;：:（(+/ ")
 _COUNTED = re.compile("[一二两三四五六七八九十百半]+[毫微]?[克升片粒支枚剂丸滴]")
 """A dose."""
 _BODY = re.compile(
@@ -84,19 +106,30 @@ def is_word(text: str, finding: Finding, least: float) -> bool:
     """
     start, end, _, score = finding
     joined = not _JOINED.isdisjoint(text[max(0, start - 1) : end + 1])
-    if text[start] in _LEADS and is_everyday(text[start + 1 : end]):
-        start += 1
-    everyday = not joined and is_everyday(text[start:end])
-    if is_introduced(text, start, end, everyday) or not is_clinical(text, start, end, ENOUGH if everyday else FEW):
+    if end - start == 4 and not is_everyday(text[start:end]) and is_everyday(text[start + 1 : end]):
+        start += int(written(text[start + 1 : end]) >= WHOLE)
+    everyday = not joined and is_everyday(text[start:end]) and not _is_transcribed(text[start:end])
+    if is_introduced(text, start, end, everyday) or not is_clinical(text, start, end):
         return False
     if _COUNTED.search(text, start + 1, end + 2) or any(text[start:at] in BRANDS for at in range(start + 2, end + 1)):
         return True
     odds = math.log(max(score, 1e-6) / max(1 - score, 1e-6))
-    if everyday and end - start == 3 and start > 0 and HAN.match(text[start - 1]) and foreign(text[start:end]) == 1:
+    if everyday and end - start == 3 and start > 0 and foreign(text[start:end]) == 1:
         everyday = not THINGS.match(text, end)
     if everyday:
-        return odds + written(text[start:end]) < DOUBTED
+        alone = start > 0 and text[start - 1] in _APART and not HAN.match(text[end : end + 1])
+        return odds + written(text[start:end]) < (ALONE if alone else DOUBTED)
     return odds - AGAINST < math.log(least / (1 - least))
+
+
+def _is_transcribed(name: str) -> bool:
+    """Say whether a name with a surname is rather a foreign one, with or without what bears it."""
+    if name[-1] in _BEARERS and foreign(name[:-1]) == 1:
+        return True
+    written_out = len(name) == 3 and foreign(name) == 1
+    if foreign(name) == 1 and name[0] in _RARELY:
+        return True
+    return name[-1] in _NOT_GIVEN or (written_out and (name[0] not in COMMON or name[1] in _NOT_GIVEN))
 
 
 def is_no_place(text: str, finding: Finding) -> bool:
@@ -104,22 +137,22 @@ def is_no_place(text: str, finding: Finding) -> bool:
     start, end = finding.start, finding.end
     if _BODY.search(text, start, min(end + 2, len(text))) or _TOWARDS.search(text[max(0, start - 4) : start]):
         return False
-    return text[start:end] not in _places() and is_clinical(text, start, end, FEW)
+    return text[start:end] not in _places() and is_clinical(text, start, end)
 
 
-def is_clinical(text: str, start: int, end: int, enough: int = ENOUGH) -> bool:
-    """Say whether *enough* signs stand around a span."""
+def is_clinical(text: str, start: int, end: int) -> bool:
+    """Say whether enough signs stand around a span."""
     count = 0
     for found in _SIGN.finditer(text, max(0, start - AROUND), end + AROUND):
         count += found.start() < start or found.end() > end
-        if count >= enough:
+        if count >= ENOUGH:
             return True
     return False
 
 
 def is_introduced(text: str, start: int, end: int, everyday: bool) -> bool:
     """Say whether something beside the span speaks for a person; *everyday*: it is written like a Chinese name."""
-    before = text[max(0, start - 8) : start]
+    before = text[max(0, start - 24) : start]
     if _INTRODUCED.search(before) or _INTRODUCED.search(before + text[start]) or title_at(text, end):
         return True
     if any(title_at(text, start - size) == start for size in range(2, min(start, 5) + 1)):

@@ -3,6 +3,7 @@
 import re
 
 from anonymize.detect.findings import Finding
+from anonymize.detect.tagger.characters import is_everyday
 from anonymize.detect.titles import title_at
 
 SURE = 0.5
@@ -11,14 +12,16 @@ _BEFORE = "由是人家的与为被把给长任员后"
 """Characters in which no foreign name is written, and which end the word before one."""
 _AFTER = frozenset("于以被在从要系摄说你我他她您这的了吗呢吧患")
 """Characters in which no name ends."""
+_LEADS = frozenset("今昨患嘱现予给让被把将使送")
+"""What leads to a name and is no surname."""
 _GOES_ON = re.compile(
-    r"均(?=[要同签拒不为无已未自能可在有])|行(?=[A-Za-z]|[^，。；、\s]{1,12}(?:术|治疗|检查|化疗|放疗|造影|活检|固定|复位))|评(?=估)|静(?=[滴推脉注点])|"
+    r"均(?=[要同签拒不为无已未自能可在有])|行(?=[A-Za-z]|[^，。；、\s]{1,12}(?:术|治疗|检查|化疗|放疗|造影|活检|固定|复位))|评(?=估)|医(?=嘱)|静(?=[滴推脉注点])|"
     "(?<!赛)因(?=[^，。；]{0,16}(?:就诊|[入住]院|来[诊院]|复诊|病|症|痛|术|转))"
 )
 """What goes on after a name and may end one, where it does not."""
 _DEPARTMENT = re.compile(
     "(?:[内外妇产儿骨眼牙药]|中医|西医|口腔|检验|急诊|麻醉|影像|病理|皮肤|放[射疗]|超声|肿瘤|康复|感染|[神内]经内?|心[脏血管内]*|呼吸|消化|泌尿|内分泌|肾病|血液|"
-    "风湿|重症|鼻喉|营养)科(?=[\u3400-\u9fff])"
+    "风湿|重症|鼻喉|营养)科(?=[\u3400-\u9fff])|药房(?=[\u3400-\u9fff]{2})"
 )
 """Whose department stands before a name."""
 _CHOSEN = re.compile("(?<![\\w])[字号]|[艺笔网法]名")
@@ -41,8 +44,10 @@ def trimmed(folded: str, finding: Finding) -> Finding:
     department = _DEPARTMENT.search(folded, max(0, start - 4), end)
     if department and start < department.end() < end - 1:
         start = department.end()
-    if end - start > 3 and folded[end - 2 : end] in ("评估", "查房", "会诊"):
+    if end - start > 3 and folded[end - 2 : end] in ("评估", "查房", "查体", "会诊"):
         end -= 2
+    if folded[start] in _LEADS and is_everyday(folded[start + 1 : end]):
+        start += 1
     while end - start > 2 and (folded[end - 1] in _AFTER or _GOES_ON.match(folded, end - 1)):
         end -= 1
     if end - start > 2 and folded[end - 1] in "为任" and title_at(folded, end):
