@@ -30,13 +30,13 @@ _SAID = (
     r"[舌苔]|脉[弦细滑沉濡涩数浮]|证属|辨证|加减|针刺|留针|取穴|[活补益养清祛][血气阴热湿风]|升高|降低|降至|治疗|"
     r"镇[静痛]|躁动|谵妄|意识[清模障不丧]|瞳孔|呼吸|体温|血压|血糖|患者|病[史程情]|主诉|查房|[，。；]嘱|[入出住]院|复查|门诊|会诊|就诊|带药|上药|服药|处方|复诊|"
     r"[\d一二两三四五六七八九十][片粒支枚剂盒瓶袋丸滴克升](?![a-zA-Z])|(?<=.)征(?=[，。；、,;(（阳阴])|氏[^，。；、]{0,2}[征法术管环斑线膜球囊肠腺]|"
-    r"盐水|灌注|球囊|宫[颈口缩腔底]|憩室|截骨|切排|穿孔|坏疽|胃[镜管]|肠镜|[DR]管|入路|钢板|锁定板|滴[剂]|皮试|[平斜]板|球[菌蛋]|孢子|"
+    r"蛋白|细胞|激素|肌酐|转氨|胆红|\d分(?![钟局期])|盐水|灌注|球囊|宫[颈口缩腔底]|憩室|截骨|切排|穿孔|坏疽|胃[镜管]|肠镜|[DR]管|入路|钢板|锁定板|服[^，。；、]{1,8}后|皮试|[平斜]板|球[菌蛋]|孢子|"
     r"(?<![A-Za-z])(?:BP|HR|SpO2|ECG|EKG|ICU|WBC|RBC|PLT|Hb|HGB|CRP|PCT|ESR|BNP|PCI|CABG|DES|IVIG|NRS|VAS|IHC|PCR|Ig[GMAE]|PPI|VSD|DJ|PTH|"
     r"MDT|TNM|HIV|CD\d+|p\d\d|CK\d+|[DM]RI|CTA|AFP|CEA|PSA|VF|DM|EF|LVEF|HbA1c|Vit[A-Z]?\d*|d\d+(?:[-,]\d+)*)(?![A-Za-z])|"
     r"\dh(?![A-Za-z])|[×xX]\d|\d\s?[mμuUk]?g(?![A-Za-z])|\d#|给予|停用|加用|改[用为服]|(?:^|[，。；、\n,;])\s*(?:拟|继|续|仍|故|嘱)?予(?!以)"
 )
 _LABEL = (
-    "(?:骨科|外科|内科|普外|[心神胸脑][内外]|[儿眼妇皮]科|妇产|产科|口腔|泌尿|检验|病理|血液|肿瘤|护理|超声|内镜|影像|中医|感染|风湿|消化|肾[病内]|内分泌|"
+    "(?:骨科|外科|内科|普外|[心神胸脑][内外]|[儿眼妇皮]科|妇产|产科|口腔|泌尿|检验|病理|血液|肿瘤|护理|超声|内镜|影像|中医|感染|风湿|消化|肾[病内]|内分泌|康复|营养|疼痛|肛肠|麻醉|输血|急诊|移植|血管|呼吸|神经|心脏|"
     "查体|主诉|诊断|术式|医嘱|处方|用药|既往)[:：]"
 )
 _SIGN = re.compile(f"{_SAID}|{_LABEL}|{DRUG.pattern}|[{_PARTS}]+")
@@ -45,11 +45,11 @@ AROUND, ENOUGH = 60, 2
 """Characters on either side among which signs are counted, and the count that makes a text clinical."""
 AGAINST = 8.0
 """Odds, as a natural logarithm, that speak against what is not written like a Chinese name."""
-DOUBTED, ALONE = 1.0, 4.0
+DOUBTED, ALONE = 1.0, 5.0
 """Odds of the tagger and of the characters below which a name of everyday form is a word, and below which one is that
 stands alone among others."""
 
-WHOLE = 5.0
+WHOLE = 3.0
 """Odds of its characters from which a name stands behind a character that the tagger took along (夜班赵玉梅)."""
 
 _HAN = r"[\u3400-\u9fff]"
@@ -60,11 +60,14 @@ _INTRODUCED = re.compile(
     rf"(?:[者师生士任刀]|助手?)[:：]?{_HAN}{{2,4}}(?:[、，,/ ]{_HAN}{{2,4}}){{0,4}}[、，,/ ]$"
 )
 """What stands before a name, or before the first one in a list."""
-_ASKED = re.compile("(?:[请由经报告与和同及、/]|[:：]\\s?|通知|联系|致电|随访|咨询|[今昨]日|[科室])$")
+_ASKED = re.compile(
+    "(?:[请由经报告与和同及、/]|[夜白值接交]班|跟台|器械|巡回|洗手|麻醉|主管|经治|特护|送检|签收|采样|复核|审核|记录|录入|核对|代签|操作|[读阅]片|申请|"
+    "[:：]\\s?|通知|联系|致电|随访|咨询|[今昨]日|[科室])$"
+)
 """What stands before a name or before anything else."""
 _ACTS = re.compile(
     r"[，,]?\s?(?:[（(]?[男女]性?(?![激性])|[（(]\d|\d{1,3}岁|[^，。；]{0,4}[医护药技][师生士嘱]|主[任治管]|教授|副?院长|大夫|老师|"
-    r"[诉称说述签陪代问告]|查[房看]|会诊|书写|记录|审核|操作|汇报|报告|核对|要求|拒绝|同意|提供|反映|来[院诊电]|前来|就诊|入院|出院|复诊|因(?![子为素])|患(?!者)|"
+    r"[诉称说述签陪代问告]|查[房看]|会诊|书写|记录|审核|操作|汇报|报告|核对|要求|拒绝|同意|提供|反映|来[院诊电取访]|前来|服(?!务|装|从)|记[:：]|存在|就诊|入院|出院|复诊|因(?![子为素])|患(?!者)|"
     r"均|及其|之[妻夫子女父母兄弟姐妹]|评估|交班|执行|主刀|手术)"
 )
 """What follows a name: sex and age, a title, what patients, relatives and staff do."""
@@ -87,7 +90,7 @@ _BODY = re.compile(
     "(?<![局头面颈胸背腰腹臀手足根底])部"
 )
 """What the name of a place or an organisation holds, or what follows it."""
-_TOWARDS = re.compile("[在到至去从往赴于住]|来自|前往|籍贯|外院|[（(]$")
+_TOWARDS = re.compile("[在到至去从往赴于住]|来自|前往|籍贯|外院$")
 """What leads to a place."""
 
 
@@ -144,7 +147,8 @@ def is_clinical(text: str, start: int, end: int) -> bool:
     """Say whether enough signs stand around a span."""
     count = 0
     for found in _SIGN.finditer(text, max(0, start - AROUND), end + AROUND):
-        count += found.start() < start or found.end() > end
+        outside = found.start() < start or found.end() > end
+        count += ENOUGH if outside and found[0][-1] == ":" else outside
         if count >= ENOUGH:
             return True
     return False
