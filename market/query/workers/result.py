@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import Any, Final, Protocol, Self
 
 import pyarrow as pa
 
@@ -15,9 +15,6 @@ from market.query.workers import wire
 from market.query.workers.background import FRONT_CPU_S
 from market.query.workers.process import Process
 from market.query.workers.wire import Kind
-
-if TYPE_CHECKING:
-    from market.query.workers.pool import WorkerPool
 
 _WORDS: Final[dict[Code, tuple[str, str]]] = {
     Code.TIMEOUT: ("The query reached its time limit.", "Read fewer rows or columns, or filter on the sorted columns."),
@@ -56,12 +53,19 @@ class Usage:
     wall_s: float
 
 
+class Lender(Protocol):
+    """Whom the worker of a result belongs to."""
+
+    def take_back(self, result: "Result", *, reusable: bool, replace: bool) -> None:
+        """Take the worker back as its result ends: to keep it where *reusable*, and to *replace* it where it is lost."""
+
+
 class Result:
     """One running query. Iterate it to the end, or leave its ``with`` block: the worker is given back either way."""
 
     def __init__(
         self,
-        pool: "WorkerPool",
+        lender: Lender,
         process: Process,
         *,
         max_rows: int,
@@ -76,7 +80,7 @@ class Result:
         self._deadline = deadline
         self.process = process
         self.firm = firm
-        self._pool = pool
+        self._lender = lender
         self._max_rows = max_rows
         self._rows = 0
         self._usage: Usage | None = None
@@ -225,7 +229,7 @@ class Result:
             self._over = True
             # An interrupt may still be on its way; a worker that was told to stop answers nobody else's question.
             reusable = reusable and self._stopped_for is None
-        self._pool.take_back(self, reusable=reusable, replace=lost)
+        self._lender.take_back(self, reusable=reusable, replace=lost)
 
 
 def _failure(code: Code, detail: str | None) -> QueryError:
