@@ -12,17 +12,18 @@ from functools import cache
 from anonymize.data import facts
 from anonymize.detect.findings import Finding
 from anonymize.detect.medicine import BRANDS, THINGS
+from anonymize.detect.peoples import TRANSCRIBED
 from anonymize.detect.surnames import COMMON
 from anonymize.detect.tagger.characters import foreign, is_everyday, written
 from anonymize.detect.tagger.runs import HAN
 from anonymize.detect.titles import title_at
 from anonymize.detect.vetoes import BODY, DRUG
 
-_PARTS = "".join(sorted({*BODY, *"肱腓髂髋踝腕肘腋骶颞颧眶睑跖跗喙髁髌"} - {*"便血症毒疫龄孕婴胎僵烧喉痴"}))
+_PARTS = "".join(sorted({*BODY, *"肱腓髂髋踝腕肘腋骶颞颧眶睑跖跗喙髁髌"} - {*"便血症毒疫龄孕婴胎僵烧喉痴体剂灸肤丸"}))
 _SAID = (
     r"静[滴推脉注点]|滴注|注射|泵入|输注|肌注|皮下|口服|嚼服|吸入|雾化|鼻饲|外用|外敷|滴[眼鼻]|冲服|煎服|含服|水煎|疗程|周期|剂量|"
     r"毫[克升米]|微[克升]|\d\s?(?:mg|ml|mL|ug|μg|g|kg|U|IU|cm|mm)|(?<![A-Za-z])(?:qd|bid|tid|qid|qn|qod|prn|iv|im|ih|po|q\d+[hwd])(?![A-Za-z])|"
-    r"[阳阴]性|[(（][+\-±＋－]+[)）]|(?<![A-Za-z])(?:I{1,3}|IV|V)[级期型度类区段]|[一二三四]级|分[级期型]|评分|量表|指数|CT|MRI|磁共振|超声|彩超|B超|造影|增强|钼靶|X线|"
+    r"[阳阴]性|[(（][+\-±＋－]+[)）]|(?<![A-Za-z])(?:I{1,3}|IV|V)[级期型度类区段]|[一二三四]级|分[级型]|评分|量表|指数|CT|MRI|磁共振|超声|彩超|B超|造影|增强|钼靶|X线|"
     r"术[前后中式]|行[^，。；行]{1,10}术|切[除开口]|吻合|缝合|引流|穿刺|活检|镜下|染色|培养|敏感|耐药|涂片|免疫|试验|反射|"
     r"植入|置[入管换]|固定|复位|骨折|关节|支架|导管|插管|麻醉|通气|监测|敷料|压[痛疮]|叩痛|反跳|结节|积液|钙化|低[回密信]|高[回密信]|"
     r"回声|信号|占位|转移|浸润|分化|未见|狭窄|扩张|反流|梗[死阻塞]|增生|肥厚|畸形|水肿|出血|贫血|昏迷|发热|乏力|麻木|"
@@ -36,16 +37,18 @@ _SAID = (
     r"\dh(?![A-Za-z])|[×xX]\d|\d\s?[mμuUk]?g(?![A-Za-z])|\d#|给予|停用|加用|改[用为服]|(?:^|[，。；、\n,;])\s*(?:拟|继|续|仍|故|嘱)?予(?!以)"
 )
 _LABEL = (
-    "(?:骨科|外科|内科|普外|[心神胸脑][内外]|[儿眼妇皮]科|妇产|产科|口腔|泌尿|检验|病理|血液|肿瘤|护理|超声|内镜|影像|中医|感染|风湿|消化|肾[病内]|内分泌|康复|营养|疼痛|肛肠|麻醉|输血|急诊|移植|血管|呼吸|神经|心脏|"
+    "(?:骨科|外科|内科|普外|[心神胸脑][内外]|[儿眼妇皮]科|妇产|产科|口腔|泌尿|检验|病理|血液|肿瘤|护理|超声|内镜|影像|中医|感染|风湿|消化|肾[病内]|内分泌|康复|营养|疼痛|肛肠|麻醉|输血|急诊|移植|血管|呼吸|神经|心[脏血]管?|用?药|外用|手术|评分|组织|遗传|免疫|激素|腹部|"
     "查体|主诉|诊断|术式|医嘱|处方|用药|既往)[:：]"
 )
-_SIGN = re.compile(f"{_SAID}|{_LABEL}|{DRUG.pattern}|[{_PARTS}]+")
+_EPONYM = f"[{''.join(sorted(TRANSCRIBED))}]{{2,6}}(?:征|试验|小体|[钳镊剪]|结节|细胞|分[级型])"
+_LABELLED = re.compile(f"{_LABEL}$")
+_SIGN = re.compile(f"{_SAID}|{_EPONYM}|{_LABEL}|{DRUG.pattern}|[{_PARTS}]+")
 """What clinical notes are full of: how a drug is taken, what is measured and done, parts of the body, illness."""
 AROUND, ENOUGH = 60, 2
 """Characters on either side among which signs are counted, and the count that makes a text clinical."""
 AGAINST = 8.0
 """Odds, as a natural logarithm, that speak against what is not written like a Chinese name."""
-DOUBTED, ALONE = 1.0, 5.0
+DOUBTED, ALONE = 1.0, 7.0
 """Odds of the tagger and of the characters below which a name of everyday form is a word, and below which one is that
 stands alone among others."""
 
@@ -57,11 +60,11 @@ _LINK = r"(?:[:：]\s?|是|为|系|叫)?$"
 _INTRODUCED = re.compile(
     "(?:[医护药技麻养]师|医生|大夫|护士|患[者儿]|病[人友员]|同?病室|家[属长]|产妇|孕妇|助手|[一二三]助|术者|主刀|[者员人]|姓名|签[名字]|教授|主任|"
     f"[其之患][妻夫子女父母兄弟姐妹]|丈夫|老[师伴]|同[事学]|邻居|朋友){_LINK}|[内外妇儿骨眼牙医]科$|患$|"
-    rf"(?:[者师生士任刀]|助手?)[:：]?{_HAN}{{2,4}}(?:[、，,/ ]{_HAN}{{2,4}}){{0,4}}[、，,/ ]$"
+    rf"(?:[者师生士任刀班]|助手?|麻醉|器械|巡回|洗手|跟台)[:：]?{_HAN}{{2,4}}(?:[、，,/ ]{_HAN}{{2,4}}){{0,4}}[、，,/ ]$"
 )
 """What stands before a name, or before the first one in a list."""
 _ASKED = re.compile(
-    "(?:[请由经报告与和同及、/]|[夜白值接交]班|跟台|器械|巡回|洗手|麻醉|主管|经治|特护|送检|签收|采样|复核|审核|记录|录入|核对|代签|操作|[读阅]片|申请|"
+    "(?:[请由经报告与同]|[夜白值接交]班|跟台|器械|巡回|洗手|麻醉|主管|经治|特护|送检|签收|采样|复核|审核|记录|录入|核对|代签|操作|[读阅]片|申请|"
     "[:：]\\s?|通知|联系|致电|随访|咨询|[今昨]日|[科室])$"
 )
 """What stands before a name or before anything else."""
@@ -82,6 +85,7 @@ _RARELY = frozenset("艾斯哈沙沃巴尼贝")
 """Surnames that more words written like foreign names begin with than names."""
 _BEARERS = frozenset("征术法管夹环钳针刀波氏")
 """What the tagger takes along of what bears the name."""
+_STOPS = "，,。；;：:"
 _APART = frozenset("，,、；;：:（(+/ ")
 _COUNTED = re.compile("[一二两三四五六七八九十百半]+[毫微]?[克升片粒支枚剂丸滴]")
 """A dose."""
@@ -116,6 +120,8 @@ def is_word(text: str, finding: Finding, least: float) -> bool:
         return False
     if _COUNTED.search(text, start + 1, end + 2) or any(text[start:at] in BRANDS for at in range(start + 2, end + 1)):
         return True
+    if _is_in_a_list(text, start, end):
+        return True
     odds = math.log(max(score, 1e-6) / max(1 - score, 1e-6))
     if everyday and end - start == 3 and start > 0 and foreign(text[start:end]) == 1:
         everyday = not THINGS.match(text, end)
@@ -123,6 +129,15 @@ def is_word(text: str, finding: Finding, least: float) -> bool:
         alone = start > 0 and text[start - 1] in _APART and not HAN.match(text[end : end + 1])
         return odds + written(text[start:end]) < (ALONE if alone else DOUBTED)
     return odds - AGAINST < math.log(least / (1 - least))
+
+
+def _is_in_a_list(text: str, start: int, end: int) -> bool:
+    """Say whether the span is one of many things in a list, most of which are not written like Chinese names."""
+    first = max((text.rfind(sign, max(0, start - AROUND), start) for sign in _STOPS), default=-1) + 1
+    last = min((at for sign in _STOPS if (at := text.find(sign, end, end + AROUND)) >= 0), default=end + AROUND)
+    items = text[first:last].split("、")
+    names = sum(is_everyday(item) and not _is_transcribed(item) for item in items)
+    return len(items) > 2 and 2 * names <= len(items)
 
 
 def _is_transcribed(name: str) -> bool:
@@ -164,5 +179,7 @@ def is_introduced(text: str, start: int, end: int, everyday: bool) -> bool:
     opens, acts = not before or before[-1] in "\n。；;！？ ", _ACTS.match(text, end) or _ACTS.match(text, end - 1)
     if not everyday:
         return opens and acts is not None and end - start <= 4
+    if _LABELLED.search(before):
+        return False
     stops = end >= len(text) or not text[end].isalnum()
     return acts is not None or (stops and (opens or _ASKED.search(before) is not None))
