@@ -31,13 +31,14 @@ _SAID = (
     r"[舌苔]|脉[弦细滑沉濡涩数浮]|证属|辨证|加减|针刺|留针|取穴|[活补益养清祛][血气阴热湿风]|升高|降低|降至|治疗|"
     r"镇[静痛]|躁动|谵妄|意识[清模障不丧]|瞳孔|呼吸|体温|血压|血糖|患者|病[史程情]|主诉|查房|[，。；]嘱|[入出住]院|复查|门诊|会诊|就诊|带药|上药|服药|处方|复诊|"
     r"[\d一二两三四五六七八九十][片粒支枚剂盒瓶袋丸滴克升](?![a-zA-Z])|(?<=.)征(?=[，。；、,;(（阳阴])|氏[^，。；、]{0,2}[征法术管环斑线膜球囊肠腺]|"
+    r"(?<![A-Za-z])[A-Z]{2,5}\s?[<>]?\d+(?:\.\d+)?(?![A-Za-z\d])|杂音|亢进|外涂|智商|眼震|视[野力]|斜视|眼[压底]|听力|"
     r"蛋白|细胞|激素|肌酐|转氨|胆红|\d分(?![钟局期])|盐水|灌注|球囊|宫[颈口缩腔底]|憩室|截骨|切排|穿孔|坏疽|胃[镜管]|肠镜|[DR]管|入路|钢板|锁定板|服[^，。；、]{1,8}后|皮试|[平斜]板|球[菌蛋]|孢子|"
     r"(?<![A-Za-z])(?:BP|HR|SpO2|ECG|EKG|ICU|WBC|RBC|PLT|Hb|HGB|CRP|PCT|ESR|BNP|PCI|CABG|DES|IVIG|NRS|VAS|IHC|PCR|Ig[GMAE]|PPI|VSD|DJ|PTH|"
     r"MDT|TNM|HIV|CD\d+|p\d\d|CK\d+|[DM]RI|CTA|AFP|CEA|PSA|VF|DM|EF|LVEF|HbA1c|Vit[A-Z]?\d*|d\d+(?:[-,]\d+)*)(?![A-Za-z])|"
     r"\dh(?![A-Za-z])|[×xX]\d|\d\s?[mμuUk]?g(?![A-Za-z])|\d#|给予|停用|加用|改[用为服]|(?:^|[，。；、\n,;])\s*(?:拟|继|续|仍|故|嘱)?予(?!以)"
 )
 _LABEL = (
-    "(?:骨科|外科|内科|普外|[心神胸脑][内外]|[儿眼妇皮]科|妇产|产科|口腔|泌尿|检验|病理|血液|肿瘤|护理|超声|内镜|影像|中医|感染|风湿|消化|肾[病内]|内分泌|康复|营养|疼痛|肛肠|麻醉|输血|急诊|移植|血管|呼吸|神经|心[脏血]管?|用?药|外用|手术|评分|组织|遗传|免疫|激素|腹部|"
+    "(?:骨科|外科|内科|普外|[心神胸脑][内外]|[儿眼妇皮]科|妇产|产科|口腔|泌尿|检验|病理|血液|肿瘤|护理|超声|内镜|影像|中医|感染|风湿|消化|肾[病内]|内分泌|康复|营养|疼痛|肛肠|麻醉|输血|急诊|移植|血管|呼吸|神经|心[脏血]管?|用?药|外用|手术|评分|组织|遗传|免疫|激素|腹部|睡眠|放疗|血透|烧伤|脊柱|小儿|"
     "查体|主诉|诊断|术式|医嘱|处方|用药|既往)[:：]"
 )
 _EPONYM = f"[{''.join(sorted(TRANSCRIBED))}]{{2,6}}(?:征|试验|小体|[钳镊剪]|结节|细胞|分[级型])"
@@ -60,7 +61,8 @@ _LINK = r"(?:[:：]\s?|是|为|系|叫)?$"
 _INTRODUCED = re.compile(
     "(?:[医护药技麻养]师|医生|大夫|护士|患[者儿]|病[人友员]|同?病室|家[属长]|产妇|孕妇|助手|[一二三]助|术者|主刀|[者员人]|姓名|签[名字]|教授|主任|"
     f"[其之患][妻夫子女父母兄弟姐妹]|丈夫|老[师伴]|同[事学]|邻居|朋友){_LINK}|[内外妇儿骨眼牙医]科$|患$|"
-    rf"(?:[者师生士任刀班]|助手?|麻醉|器械|巡回|洗手|跟台)[:：]?{_HAN}{{2,4}}(?:[、，,/ ]{_HAN}{{2,4}}){{0,4}}[、，,/ ]$"
+    rf"(?:[者师生士任刀班]|助手?|麻醉|器械|巡回|洗手|跟台)[:：]?"
+    rf"{_HAN}{{2,4}}(?:[、，,/ ]{_HAN}{{2,4}}){{0,4}}[、，,/ ]$"
 )
 """What stands before a name, or before the first one in a list."""
 _ASKED = re.compile(
@@ -116,7 +118,7 @@ def is_word(text: str, finding: Finding, least: float) -> bool:
     if end - start == 4 and not is_everyday(text[start:end]) and is_everyday(text[start + 1 : end]):
         start += int(written(text[start + 1 : end]) >= WHOLE)
     everyday = not joined and is_everyday(text[start:end]) and not _is_transcribed(text[start:end])
-    if is_introduced(text, start, end, everyday) or not is_clinical(text, start, end):
+    if is_introduced(text, start, end, everyday) or not is_clinical(text, start, end, 1 if joined else ENOUGH):
         return False
     if _COUNTED.search(text, start + 1, end + 2) or any(text[start:at] in BRANDS for at in range(start + 2, end + 1)):
         return True
@@ -158,13 +160,13 @@ def is_no_place(text: str, finding: Finding) -> bool:
     return text[start:end] not in _places() and is_clinical(text, start, end)
 
 
-def is_clinical(text: str, start: int, end: int) -> bool:
-    """Say whether enough signs stand around a span."""
+def is_clinical(text: str, start: int, end: int, enough: int = ENOUGH) -> bool:
+    """Say whether *enough* signs stand around a span."""
     count = 0
     for found in _SIGN.finditer(text, max(0, start - AROUND), end + AROUND):
         outside = found.start() < start or found.end() > end
         count += ENOUGH if outside and found[0][-1] == ":" else outside
-        if count >= ENOUGH:
+        if count >= enough:
             return True
     return False
 
