@@ -12,12 +12,12 @@ from presidio_analyzer import EntityRecognizer, RecognizerResult
 from presidio_analyzer.nlp_engine import NlpArtifacts
 
 from anonymize.detect.addresses import addresses
-from anonymize.detect.clinic import is_no_place, is_word
 from anonymize.detect.edges import is_title, trimmed
 from anonymize.detect.engine import Artifacts
 from anonymize.detect.findings import Finding, outside
 from anonymize.detect.fold import fold
 from anonymize.detect.nicknames import latin_beside, nicknames
+from anonymize.detect.noted import is_no_place, is_word
 from anonymize.detect.patterns import PATTERNS, structured
 from anonymize.detect.people import people
 from anonymize.detect.peoples import other_names
