@@ -69,7 +69,7 @@ _BODY = re.compile(
 """What the name of a place or an organisation holds, or what follows it."""
 SHORT = 10
 """Characters of the longest word that is taken for a place."""
-_TOWARDS = re.compile("[在到至去从往赴于住]|来自|前往|籍贯|外院$")
+_TOWARDS = re.compile("(?:[在到至去从往赴于住]|来自|前往|籍贯|外院)$")
 """What leads to a place."""
 
 
@@ -131,7 +131,9 @@ def _is_transcribed(name: str) -> bool:
 def is_no_place(text: str, finding: Finding) -> bool:
     """Say whether a place or an organisation that the tagger found is rather a word of the notes around it."""
     start, end = finding.start, finding.end
-    if end - start > SHORT or _BODY.search(text, start, min(end + 2, len(text))) or _TOWARDS.search(text[max(0, start - 4) : start]):
+    if end - start > SHORT or _BODY.search(text, start, min(end + 2, len(text))):
+        return False
+    if _TOWARDS.search(text[max(0, start - 4) : start]):
         return False
     return text[start:end] not in _places() and is_clinical(text, start, end)
 
