@@ -10,12 +10,15 @@ SURE = 0.5
 """Score from which a title may be a name as well."""
 _BEFORE = "由是人家的与为被把给长任员后"
 """Characters in which no foreign name is written, and which end the word before one."""
-_AFTER = frozenset("于以被在从要系摄说你我他她您这的了吗呢吧患")
+_AFTER = frozenset("于以被在从要系摄说你我他她您这的了吗呢吧患予")
 """Characters in which no name ends."""
-_LEADS = frozenset("今昨患嘱现予给让被把将使送台")
-"""What leads to a name and is no surname."""
+_LEADS = frozenset("今昨患嘱现予给让被把将使送台父母妻夫内")
+"""What leads to a name, and no surname."""
 _GOES_ON = re.compile(
-    r"均(?=[要同签拒不为无已未自能可在有])|行(?=[A-Za-z]|[^，。；、\s]{1,12}(?:术|治疗|检查|化疗|放疗|造影|活检|固定|复位))|评(?=估)|医(?=嘱)|记(?=[:：])|来(?=[取电院诊访])|服(?![务装从]|$)|静(?=[滴推脉注点])|"
+    r"均(?=[要同签拒不为无已未自能可在有])|"
+    r"行(?=[A-Za-z]|[^，。；、\s]{1,12}(?:术|治疗|检查|化疗|放疗|造影|活检|固定|复位))|"
+    r"评(?=估)|医(?=嘱)|述(?=[患其说:：])|报(?=[危告称])|复(?=[查诊])|本(?=人)|转(?=[A-Z入至科院])|记(?=[:：])|来(?=[取电院诊访])|"
+    r"服(?![务装从]|$)|静(?=[滴推脉注点])|"
     "(?<!赛)因(?=[^，。；]{0,16}(?:就诊|[入住]院|来[诊院]|复诊|病|症|痛|术|转))"
 )
 """What goes on after a name and may end one, where it does not."""

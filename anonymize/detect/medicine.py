@@ -83,7 +83,8 @@ def is_brand(text: str, start: int, end: int) -> bool:
         or any(text[at:end] in BRANDS for at in range(start + 1, end - 1))
     ):
         return True
-    return any(found.end() > start for found in _LONG_BRAND.finditer(text, max(0, start - 4), end))
+    around = _LONG_BRAND.finditer(text, max(0, start - 4), end + 3)
+    return any(found.end() > start and found.start() < end for found in around)
 
 
 def is_taken(text: str, start: int, end: int) -> bool:
