@@ -57,7 +57,7 @@ class Lender(Protocol):
     """Whom the worker of a result belongs to."""
 
     def take_back(self, result: "Result", *, reusable: bool, replace: bool) -> None:
-        """Take the worker back as its result ends: to keep it where *reusable*, and to *replace* it where it is lost."""
+        """Take the worker back as its result ends: keep it where *reusable*, *replace* it where it is lost."""
 
 
 class Result:
