@@ -1,6 +1,8 @@
 """Whether the text around a span speaks as clinical notes do: doses, findings, operations, anatomy, short forms."""
 
 import re
+from bisect import bisect_left, bisect_right
+from functools import lru_cache
 
 from anonymize.detect.peoples import TRANSCRIBED
 from anonymize.detect.vetoes import BODY, DRUG
@@ -38,10 +40,19 @@ AROUND, ENOUGH = 60, 2
 
 def is_clinical(text: str, start: int, end: int, enough: int = ENOUGH) -> bool:
     """Say whether *enough* signs stand around a span."""
-    count = 0
-    for found in _SIGN.finditer(text, max(0, start - AROUND), end + AROUND):
-        outside = found.start() < start or found.end() > end
-        count += ENOUGH if outside and found[0][-1] == ":" else outside
-        if count >= enough:
-            return True
+    starts, ends, counts = _signs(text)
+    first, last, count = bisect_right(ends, max(0, start - AROUND)), bisect_left(starts, end + AROUND), 0
+    for at in range(first, last):
+        if starts[at] < start or ends[at] > end:
+            count += counts[at]
+            if count >= enough:
+                return True
     return False
+
+
+@lru_cache(maxsize=2)
+def _signs(text: str) -> tuple[list[int], list[int], list[int]]:
+    """Find the signs of a text once for all of its spans: where each begins and ends, and how many it counts for."""
+    found = list(_SIGN.finditer(text))
+    counts = [ENOUGH if sign[0][-1] == ":" else 1 for sign in found]
+    return [sign.start() for sign in found], [sign.end() for sign in found], counts

@@ -93,7 +93,7 @@ def is_word(text: str, finding: Finding, least: float) -> bool:
     everyday = not joined and is_everyday(text[start:end]) and not _is_transcribed(text[start:end])
     if not _may_be_a_word(text, start, end, everyday, math.log(max(score, 1e-6) / max(1 - score, 1e-6)), least):
         return False
-    return not is_introduced(text, start, end, everyday) and is_clinical(text, start, end, 1 if joined else ENOUGH)
+    return is_clinical(text, start, end, 1 if joined else ENOUGH) and not is_introduced(text, start, end, everyday)
 
 
 def _may_be_a_word(text: str, start: int, end: int, everyday: bool, odds: float, least: float) -> bool:
@@ -131,11 +131,11 @@ def _is_transcribed(name: str) -> bool:
 def is_no_place(text: str, finding: Finding) -> bool:
     """Say whether a place or an organisation that the tagger found is rather a word of the notes around it."""
     start, end = finding.start, finding.end
-    if end - start > SHORT or _BODY.search(text, start, min(end + 2, len(text))):
+    if end - start > SHORT or not is_clinical(text, start, end):
         return False
-    if _TOWARDS.search(text[max(0, start - 4) : start]):
+    if _BODY.search(text, start, min(end + 2, len(text))) or _TOWARDS.search(text[max(0, start - 4) : start]):
         return False
-    return text[start:end] not in _places() and is_clinical(text, start, end)
+    return text[start:end] not in _places()
 
 
 def is_introduced(text: str, start: int, end: int, everyday: bool) -> bool:
