@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from anonymize.detect.checksums import PROVINCES
 from anonymize.detect.findings import merge
-from anonymize.detect.surnames import COMPOUND, SINGLE
+from anonymize.detect.identifiers.checksums import PROVINCES
+from anonymize.detect.persons.surnames import COMPOUND, SINGLE
 from anonymize.distincts import Distincts
 
 CATEGORIES = 30

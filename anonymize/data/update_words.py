@@ -17,7 +17,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from anonymize.detect.surnames import SINGLE
+from anonymize.detect.persons.surnames import SINGLE
 
 PACKAGE = "jieba==0.42.1"
 WORDS, CHARACTERS = (Path(__file__).with_name(name) for name in ("words.csv", "name_characters.csv"))

@@ -6,7 +6,7 @@ No list of public suffixes is needed, and none is fetched: a host is what is wri
 import re
 from ipaddress import ip_address
 
-from anonymize.detect.pattern import Pattern, pattern
+from anonymize.detect.identifiers.pattern import Pattern, pattern
 
 _SUFFIX = (
     "com|cn|net|org|gov|edu|mil|int|info|biz|io|co|me|tv|cc|top|vip|xyz|club|site|shop|online|app|dev|health|hospital|"

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from anonymize.detect.findings import Finding
 from anonymize.detect.fold import fold, squeeze
-from anonymize.detect.surnames import COMPOUND
+from anonymize.detect.persons.surnames import COMPOUND
 
 _MASK = frozenset("*×xX某○●□_?")
 _TITLES = ("先生", "女士", "小姐", "太太", "某某", "某", "同志", "阿姨", "老师", "师傅", "氏", "姓")

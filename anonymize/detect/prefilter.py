@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from anonymize.detect.disguised import SPOKEN
+from anonymize.detect.identifiers.disguised import SPOKEN
 
 Flags: TypeAlias = NDArray[np.bool_]
 

@@ -11,19 +11,19 @@ from functools import lru_cache
 from presidio_analyzer import EntityRecognizer, RecognizerResult
 from presidio_analyzer.nlp_engine import NlpArtifacts
 
-from anonymize.detect.addresses import addresses
-from anonymize.detect.edges import is_title, trimmed
+from anonymize.detect.addresses.addresses import addresses
 from anonymize.detect.engine import Artifacts
 from anonymize.detect.findings import Finding, outside
 from anonymize.detect.fold import fold
-from anonymize.detect.nicknames import latin_beside, nicknames
-from anonymize.detect.noted import is_no_place, is_word
-from anonymize.detect.patterns import PATTERNS, structured
-from anonymize.detect.people import people
-from anonymize.detect.peoples import other_names
-from anonymize.detect.pinyin import pinyin_names
+from anonymize.detect.identifiers.patterns import PATTERNS, structured
+from anonymize.detect.persons.cues import people
+from anonymize.detect.persons.edges import is_title, trimmed
+from anonymize.detect.persons.nicknames import latin_beside, nicknames
+from anonymize.detect.persons.noted import is_no_place, is_word
+from anonymize.detect.persons.peoples import other_names
+from anonymize.detect.persons.pinyin import pinyin_names
+from anonymize.detect.persons.surnames import SINGLE
 from anonymize.detect.recall import BALANCED, Recall
-from anonymize.detect.surnames import SINGLE
 from anonymize.detect.tagger.tagger import tagger
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from anonymize.detect.analyzer import find_all
 from anonymize.detect.findings import Finding, merge
-from anonymize.detect.patterns import PATTERNS
+from anonymize.detect.identifiers.patterns import PATTERNS
 from tests.accuracy.measure import percent
 from tests.common.corpus.identifiers import numbered
 

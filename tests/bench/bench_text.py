@@ -23,8 +23,8 @@ from anonymize.detect import analyzer
 from anonymize.detect.analyzer import find_all
 from anonymize.detect.columns import find_in_column
 from anonymize.detect.fold import fold
+from anonymize.detect.identifiers.patterns import PATTERNS
 from anonymize.detect.named import Named
-from anonymize.detect.patterns import PATTERNS
 from anonymize.detect.prefilter import worth_a_look
 from anonymize.detect.recognizers import CHINESE
 from anonymize.detect.tagger.tagger import tagger

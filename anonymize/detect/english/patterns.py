@@ -5,13 +5,13 @@ English words and digits may stand beside hanzi in mixed text: so nothing here g
 
 import re
 
-from anonymize.detect.cards import bank_cards
-from anonymize.detect.days import YEAR
-from anonymize.detect.decoys import without_decoys
-from anonymize.detect.disguised import MAILS
 from anonymize.detect.findings import Finding
+from anonymize.detect.identifiers.cards import bank_cards
+from anonymize.detect.identifiers.days import YEAR
+from anonymize.detect.identifiers.decoys import without_decoys
+from anonymize.detect.identifiers.disguised import MAILS
+from anonymize.detect.identifiers.pattern import Check, Pattern, Search, pattern
 from anonymize.detect.internet import NET
-from anonymize.detect.pattern import Check, Pattern, Search, pattern
 
 _IS = r"(?:\s?(?:number|num|nr|no|id|is|was|code|account|ending in|on file)\.?)*\s{0,3}[:#=\-]{0,2}\s{0,3}"
 _NOT_BEFORE, _NOT_AFTER = r"(?<![0-9A-Za-z])", r"(?![0-9A-Za-z])"

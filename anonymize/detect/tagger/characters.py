@@ -8,8 +8,8 @@ import math
 from functools import cache
 
 from anonymize.data import facts
-from anonymize.detect.peoples import TRANSCRIBED
-from anonymize.detect.surnames import COMPOUND, SINGLE, TRADITIONAL
+from anonymize.detect.persons.peoples import TRANSCRIBED
+from anonymize.detect.persons.surnames import COMPOUND, SINGLE, TRADITIONAL
 
 SEEN, LIMIT = 2.0, 5.0
 """What each character counts before it is seen; the most that one character says for or against."""

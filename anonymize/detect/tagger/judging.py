@@ -8,12 +8,12 @@ from collections.abc import Collection
 from functools import cache
 
 from anonymize.data import facts
-from anonymize.detect.medicine import is_brand, is_eponym, is_taken
-from anonymize.detect.surnames import COMMON, COMPOUND, SINGLE
+from anonymize.detect.persons.medicine import is_brand, is_eponym, is_taken
+from anonymize.detect.persons.surnames import COMMON, COMPOUND, SINGLE
+from anonymize.detect.persons.titles import title_at
+from anonymize.detect.persons.vetoes import AFTER, DOUBLED, DRUG, NO_NAME, TERM
 from anonymize.detect.tagger.characters import any_name, foreign, given_name, is_everyday, written
 from anonymize.detect.tagger.runs import HAN, JOINS
-from anonymize.detect.titles import title_at
-from anonymize.detect.vetoes import AFTER, DOUBLED, DRUG, NO_NAME, TERM
 
 BASE, MASS, ELSEWHERE, SINGLE_CHARACTER, TWO, THREE = -1.39, 0.83, -0.24, -1.52, -0.28, -0.08
 SURNAME, EVERYDAY_SURNAME, ENDS_LIKE_A_PLACE, BESIDE_ANOTHER, JOINED, GOES_ON = 0.82, 0.4, -0.41, 0.14, 1.98, 0.24

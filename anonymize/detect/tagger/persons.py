@@ -13,13 +13,13 @@ from itertools import pairwise
 import numpy as np
 
 from anonymize.detect.findings import Finding
-from anonymize.detect.peoples import TRANSCRIBED
-from anonymize.detect.surnames import COMPOUND, SINGLE
+from anonymize.detect.persons.peoples import TRANSCRIBED
+from anonymize.detect.persons.surnames import COMPOUND, SINGLE
+from anonymize.detect.persons.titles import BEGIN_TITLES, PARTICLES, PREPOSITIONS, TAILS, title_at
 from anonymize.detect.tagger.judging import judge
 from anonymize.detect.tagger.runs import HAN, JOINS, LINKS, runs
 from anonymize.detect.tagger.tagger import ORGANISATION, PERSON_BEGINS, PERSON_GOES_ON, PLACE
 from anonymize.detect.tagger.wire import Array
-from anonymize.detect.titles import BEGIN_TITLES, PARTICLES, PREPOSITIONS, TAILS, title_at
 
 EDGE = 0.02
 """Mass from which a character can belong to a name."""

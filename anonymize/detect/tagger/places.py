@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from anonymize.detect.findings import Finding
-from anonymize.detect.medicine import is_brand, is_eponym, is_taken
+from anonymize.detect.persons.medicine import is_brand, is_eponym, is_taken
+from anonymize.detect.persons.vetoes import DRUG, EPONYM
 from anonymize.detect.tagger.runs import HAN, runs
 from anonymize.detect.tagger.tagger import ORGANISATION, PLACE
 from anonymize.detect.tagger.wire import Array
-from anonymize.detect.vetoes import DRUG, EPONYM
 
 PLACE_EDGE = 0.15
 """Mass from which the character before a place belongs to it."""

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from anonymize.detect.fold import fold
-from anonymize.detect.surnames import COMPOUND
+from anonymize.detect.persons.surnames import COMPOUND
 from anonymize.transform.text.names import SURNAMES, words
 
 MASKS = frozenset("*×xX某○●□_?")

@@ -7,8 +7,8 @@ and the caller sees to it that no value of the source comes out.
 import re
 from collections.abc import Callable, Mapping
 
-from anonymize.detect.checksums import is_luhn, is_resident_id, is_uscc
 from anonymize.detect.fold import fold
+from anonymize.detect.identifiers.checksums import is_luhn, is_resident_id, is_uscc
 from anonymize.transform.text.drawing import Draw
 from anonymize.transform.text.places import address, location
 from anonymize.transform.text.taken import Taken

@@ -13,7 +13,7 @@ from typing import Any
 
 from faker import Faker
 
-from anonymize.detect.checksums import resident_id_check
+from anonymize.detect.identifiers.checksums import resident_id_check
 from market.demo.canaries import Canary
 from market.demo.sources.places import PLACES
 

@@ -13,7 +13,7 @@ from anonymize.detect.analyzer import find_all
 from anonymize.detect.columns import find_in_column
 from anonymize.detect.english import patterns as english
 from anonymize.detect.findings import Finding, outside
-from anonymize.detect.patterns import PATTERNS
+from anonymize.detect.identifiers.patterns import PATTERNS
 from anonymize.detect.prefilter import worth_a_look
 from tests.common.corpus.sentences import sentences
 

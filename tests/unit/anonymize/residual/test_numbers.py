@@ -6,7 +6,7 @@ import pytest
 from stdnum import luhn
 from stdnum.cn import ric, uscc
 
-from anonymize.detect.checksums import is_resident_id, is_uscc, resident_id_check, uscc_check
+from anonymize.detect.identifiers.checksums import is_resident_id, is_uscc, resident_id_check, uscc_check
 from anonymize.residual import search
 from anonymize.residual.numbers import CODE_LETTERS, is_credit_code, is_identity_number
 

@@ -9,7 +9,7 @@ from importlib.resources import files
 import stdnum.cn.ric
 
 from anonymize.data import facts
-from anonymize.detect.checksums import is_resident_id
+from anonymize.detect.identifiers.checksums import is_resident_id
 from anonymize.sources import sha256_of
 from anonymize.transform.text import redact
 from market.demo.canaries import seen

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anonymize.detect.checksums import is_luhn, is_resident_id, is_uscc
-from anonymize.detect.patterns import structured
+from anonymize.detect.identifiers.checksums import is_luhn, is_resident_id, is_uscc
+from anonymize.detect.identifiers.patterns import structured
 from anonymize.transform.text.drawing import Draw, token
 from anonymize.transform.text.places import ENGLISH_TOWNS, TOWNS
 from anonymize.transform.text.surrogates import MADE, stand_in

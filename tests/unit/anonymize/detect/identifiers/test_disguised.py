@@ -2,10 +2,10 @@
 
 import pytest
 
-from anonymize.detect.checksums import resident_id_check
 from anonymize.detect.english.patterns import structured as english
 from anonymize.detect.fold import fold
-from anonymize.detect.patterns import structured
+from anonymize.detect.identifiers.checksums import resident_id_check
+from anonymize.detect.identifiers.patterns import structured
 from anonymize.detect.visible import visible
 from anonymize.residual import search
 

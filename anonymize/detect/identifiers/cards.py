@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from anonymize.detect.checksums import is_luhn
 from anonymize.detect.findings import Finding
+from anonymize.detect.identifiers.checksums import is_luhn
 
 SURE, LIKELY = 0.93, 0.75
 """Score of a number that begins as banks' do (ISO/IEC 7812-1: 3 to 6, and 9 for national use), and of any other."""

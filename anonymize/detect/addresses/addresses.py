@@ -10,9 +10,9 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
-from anonymize.detect import address_parts as parts
-from anonymize.detect.address_begins import begin_of, led_up, named_from
-from anonymize.detect.address_numbers import MARK, looked_back
+from anonymize.detect.addresses import parts
+from anonymize.detect.addresses.begins import begin_of, led_up, named_from
+from anonymize.detect.addresses.numbers import MARK, looked_back
 from anonymize.detect.findings import Finding
 
 _REST = re.compile(parts.REST)

@@ -10,13 +10,13 @@ import re
 from functools import cache
 
 from anonymize.data import facts
-from anonymize.detect.clinic import AROUND, ENOUGH, LABELLED, is_clinical
 from anonymize.detect.findings import Finding
-from anonymize.detect.medicine import BRANDS, THINGS
-from anonymize.detect.surnames import COMMON
+from anonymize.detect.persons.clinic import AROUND, ENOUGH, LABELLED, is_clinical
+from anonymize.detect.persons.medicine import BRANDS, THINGS
+from anonymize.detect.persons.surnames import COMMON
+from anonymize.detect.persons.titles import title_at
 from anonymize.detect.tagger.characters import foreign, is_everyday, written
 from anonymize.detect.tagger.runs import HAN
-from anonymize.detect.titles import title_at
 
 AGAINST = 8.0
 """Odds, as a natural logarithm, that speak against what is not written like a Chinese name."""

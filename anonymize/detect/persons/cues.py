@@ -8,9 +8,9 @@ import re
 from collections.abc import Collection, Iterator
 
 from anonymize.detect.findings import Finding
-from anonymize.detect.surnames import COMMON, COMPOUND, SINGLE
-from anonymize.detect.titles import TAILS, title_at
-from anonymize.detect.vetoes import DOUBLED
+from anonymize.detect.persons.surnames import COMMON, COMPOUND, SINGLE
+from anonymize.detect.persons.titles import TAILS, title_at
+from anonymize.detect.persons.vetoes import DOUBLED
 
 _KIN = (
     "丈夫|妻子|儿子|女儿|父亲|母亲|配偶|老伴|爱人|哥哥|弟弟|姐姐|妹妹|儿媳|女婿|孙子|孙女|外孙女|外孙|侄子|侄女|外甥女|外甥|岳父|岳母|公公|婆婆|"

@@ -5,8 +5,8 @@ import random
 import pytest
 
 from anonymize.detect.analyzer import find_all, make_analyzer
-from anonymize.detect.checksums import USCC_ALPHABET, is_luhn, resident_id_check, uscc_check
 from anonymize.detect.findings import Finding, merge
+from anonymize.detect.identifiers.checksums import USCC_ALPHABET, is_luhn, resident_id_check, uscc_check
 
 RNG = random.Random(7)
 

@@ -7,9 +7,9 @@ identity number; a sign between digits of ours, only in the groups that people w
 import re
 from collections.abc import Iterator
 
-from anonymize.detect.checksums import is_resident_id
 from anonymize.detect.findings import Finding
-from anonymize.detect.pattern import Check, Pattern, pattern
+from anonymize.detect.identifiers.checksums import is_resident_id
+from anonymize.detect.identifiers.pattern import Check, Pattern, pattern
 
 _SPOKEN = {
     **dict(zip("零一二三四五六七八九", "0123456789", strict=True)),

@@ -4,8 +4,8 @@ import re
 from bisect import bisect_left, bisect_right
 from functools import lru_cache
 
-from anonymize.detect.peoples import TRANSCRIBED
-from anonymize.detect.vetoes import BODY, DRUG
+from anonymize.detect.persons.peoples import TRANSCRIBED
+from anonymize.detect.persons.vetoes import BODY, DRUG
 
 _PARTS = "".join(sorted({*BODY, *"肱腓髂髋踝腕肘腋骶颞颧眶睑跖跗喙髁髌"} - {*"便血症毒疫龄孕婴胎僵烧喉痴体剂灸肤丸"}))
 _SAID = (

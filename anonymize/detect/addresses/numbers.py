@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from anonymize.detect import address_parts as parts
-from anonymize.detect.address_begins import named_from
+from anonymize.detect.addresses import parts
+from anonymize.detect.addresses.begins import named_from
 
 LOOK_BACK = 20
 """Characters before a house number in which its road begins."""

@@ -3,7 +3,7 @@
 import pytest
 
 from anonymize.detect.analyzer import find_all
-from anonymize.detect.pinyin import pinyin_names
+from anonymize.detect.persons.pinyin import pinyin_names
 from anonymize.detect.recall import BALANCED, HIGH, STRICT
 from anonymize.detect.tagger.judging import judge
 

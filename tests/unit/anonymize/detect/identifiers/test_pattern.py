@@ -5,11 +5,12 @@ import re
 
 import pytest
 
-from anonymize.detect import patterns, peoples
 from anonymize.detect.english import patterns as english
 from anonymize.detect.findings import Finding
 from anonymize.detect.fold import fold
-from anonymize.detect.pattern import Pattern, Search
+from anonymize.detect.identifiers import patterns
+from anonymize.detect.identifiers.pattern import Pattern, Search
+from anonymize.detect.persons import peoples
 from tests.common.corpus.identifiers import numbered
 
 RNG = random.Random(11)

@@ -7,8 +7,8 @@ is taken (口服、静滴), a sign, an instrument or an operation follows the ep
 
 import re
 
-from anonymize.detect.peoples import TRANSCRIBED
-from anonymize.detect.surnames import COMMON
+from anonymize.detect.persons.peoples import TRANSCRIBED
+from anonymize.detect.persons.surnames import COMMON
 
 _BRANDS_TEXT = (
     "赫赛汀 帕捷特 赫赛莱 优赫得 美罗华 易瑞沙 特罗凯 泰瑞沙 格列卫 多吉美 索坦 拜万戈 乐卫玛 安维汀 爱必妥 希罗达 "

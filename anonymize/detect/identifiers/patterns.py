@@ -2,14 +2,14 @@
 
 import re
 
-from anonymize.detect.cards import bank_cards
-from anonymize.detect.checksums import is_old_resident_id, is_resident_id, is_uscc
-from anonymize.detect.days import DAYS
-from anonymize.detect.decoys import without_decoys
-from anonymize.detect.disguised import BROKEN, MAILS, spoken
 from anonymize.detect.findings import Finding
+from anonymize.detect.identifiers.cards import bank_cards
+from anonymize.detect.identifiers.checksums import is_old_resident_id, is_resident_id, is_uscc
+from anonymize.detect.identifiers.days import DAYS
+from anonymize.detect.identifiers.decoys import without_decoys
+from anonymize.detect.identifiers.disguised import BROKEN, MAILS, spoken
+from anonymize.detect.identifiers.pattern import Pattern, Search, pattern, when
 from anonymize.detect.internet import NET
-from anonymize.detect.pattern import Pattern, Search, pattern, when
 
 _IS = r"(?:[号码户]{0,2}(?:是|为|[:#=\-\s]){0,4})"
 """What may stand between a cue word and its value."""

@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 
 from anonymize.detect.findings import Finding
-from anonymize.detect.surnames import COMMON, COMPOUND
+from anonymize.detect.persons.surnames import COMMON, COMPOUND
 
 _HAN = r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af〇]"
 _MORE = "高方江金白毛"

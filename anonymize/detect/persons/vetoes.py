@@ -6,7 +6,7 @@ when it bears the syllables of one. So terms nobody listed are kept as well.
 
 import re
 
-from anonymize.detect.namesakes import AFTER_NAMESAKE, NAMESAKE
+from anonymize.detect.persons.namesakes import AFTER_NAMESAKE, NAMESAKE
 
 BODY = (
     "癌瘤炎癫痫癎癜疹疮痘疟霉酶酮唑胺酸碱苷肽醇烯烷腺膜囊颌龈龋肿症病痛痹瘫瘢疝痔疣癣疥痢痒癔丸膏灸肤剂镊钳剪体胰胆肝肾脾肺肠胃膀胱颅颈椎髓腔腹胎胚孕婴涎"

@@ -5,8 +5,8 @@ A date of service is no date of birth: only what stands beside a word of birth i
 
 import re
 
-from anonymize.detect.checksums import is_date
-from anonymize.detect.pattern import Check, Pattern, pattern
+from anonymize.detect.identifiers.checksums import is_date
+from anonymize.detect.identifiers.pattern import Check, Pattern, pattern
 
 YEAR = r"(?:1[89]|20)\d\d"
 DAY = (

@@ -4,7 +4,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Sequence
 
-from anonymize.detect import address_parts as parts
+from anonymize.detect.addresses import parts
 from anonymize.detect.findings import Finding
 
 _LEADS = (

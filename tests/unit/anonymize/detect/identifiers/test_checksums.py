@@ -9,7 +9,7 @@ import stdnum.luhn
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anonymize.detect import checksums as c
+from anonymize.detect.identifiers import checksums as c
 
 days = st.dates(date(1900, 1, 1), date(2020, 12, 31))
 

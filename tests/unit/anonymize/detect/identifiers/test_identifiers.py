@@ -4,7 +4,7 @@ import pytest
 
 from anonymize.detect.analyzer import find_all
 from anonymize.detect.findings import merge
-from anonymize.detect.patterns import PATTERNS
+from anonymize.detect.identifiers.patterns import PATTERNS
 from tests.accuracy.identifiers import by_type
 from tests.common.corpus.identifiers import TYPES
 

@@ -3,8 +3,8 @@
 import re
 
 from anonymize.detect.findings import Finding
+from anonymize.detect.persons.titles import title_at
 from anonymize.detect.tagger.characters import is_everyday
-from anonymize.detect.titles import title_at
 
 SURE = 0.5
 """Score from which a title may be a name as well."""

@@ -1,0 +1,1 @@
+"""Chinese postal addresses as whole spans."""

@@ -1,0 +1,1 @@
+"""Identifiers with a structure in Chinese text, and what looks like one and is none."""
