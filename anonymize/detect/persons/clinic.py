@@ -2,9 +2,9 @@
 
 import re
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
 from functools import lru_cache
 
-from anonymize.detect.persons.peoples import TRANSCRIBED
 from anonymize.detect.persons.vetoes import BODY, DRUG
 
 _PARTS = "".join(sorted({*BODY, *"肱腓髂髋踝腕肘腋骶颞颧眶睑跖跗喙髁髌"} - {*"便血症毒疫龄孕婴胎僵烧喉痴体剂灸肤丸"}))
@@ -18,8 +18,8 @@ _SAID = (
     r"室[间壁性上]|[左右双]侧|[左右]室|心[电律率功]|动脉|静脉|神经|淋巴|抗[体原凝炎感]|化疗|放疗|靶向|方案|手法复位|手术|护理|"
     r"[舌苔]|脉[弦细滑沉濡涩数浮]|证属|辨证|加减|针刺|留针|取穴|[活补益养清祛][血气阴热湿风]|升高|降低|降至|治疗|"
     r"镇[静痛]|躁动|谵妄|意识[清模障不丧]|瞳孔|呼吸|体温|血压|血糖|患者|病[史程情]|主诉|查房|[，。；]嘱|[入出住]院|复查|门诊|会诊|就诊|带药|上药|服药|处方|复诊|"
-    r"[\d一二两三四五六七八九十][片粒支枚剂盒瓶袋丸滴克升](?![a-zA-Z])|(?<=.)征(?=[，。；、,;(（阳阴])|氏[^，。；、]{0,2}[征法术管环斑线膜球囊肠腺]|"
-    r"(?<![A-Za-z])[A-Z]{2,6}(?![A-Za-z])|杂音|亢进|外涂|丝线|封堵|射频|消融|起搏|房颤|智商|眼震|视[野力]|斜视|眼[压底]|听力|"
+    r"[\d一二两三四五六七八九十][片粒支枚剂盒瓶袋丸滴克升](?![a-zA-Z])|征(?=[，。；、,;(（阳阴])|氏[^，。；、]{0,2}[征法术管环斑线膜球囊肠腺]|"
+    r"(?<![A-Za-z])[A-Z]{2,6}(?![A-Za-z])|杂音|亢进|小体|[钳镊剪]|外涂|丝线|封堵|射频|消融|起搏|房颤|智商|眼震|视[野力]|斜视|眼[压底]|听力|"
     r"蛋白|细胞|激素|肌酐|转氨|胆红|(?<=[A-Z] )\d{1,2}分|盐水|灌注|球囊|宫[颈口缩腔底]|憩室|截骨|"
     r"切排|穿孔|坏疽|胃[镜管]|肠镜|[DR]管|入路|钢板|锁定板|服[^，。；、]{1,8}后|皮试|[平斜]板|球[菌蛋]|孢子|"
     r"(?<![A-Za-z])(?:SpO2|Hb|HbA1c|Ig[GMAE]|p\d\d|Vit[A-Z]?\d*|d\d+(?:[-,]\d+)*)(?![A-Za-z])|"
@@ -30,10 +30,40 @@ _LABEL = (
     "查体|主诉|诊断|术式|镜检|医嘱|(?<![\u3400-\u9fff])[术镜查]|处方|用药|既往)[:：]"
 )
 """How a section of a note is headed."""
-_EPONYM = f"[{''.join(sorted(TRANSCRIBED))}]{{2,6}}(?:征|试验|小体|[钳镊剪]|结节|细胞|分[级型])"
 LABELLED = re.compile(f"{_LABEL}$")
-_SIGN = re.compile(f"{_SAID}|{_EPONYM}|{_LABEL}|{DRUG.pattern}|[{_PARTS}]+")
-"""What clinical notes are full of: how a drug is taken, what is measured and done, parts of the body, illness."""
+
+
+def _alternatives(pattern: str) -> Iterator[str]:
+    """Part *pattern* at the bars that stand in no group and no class."""
+    depth, first, in_class = 0, 0, False
+    for at, character in enumerate(pattern):
+        in_class = character != "]" if in_class else character == "["
+        depth += 0 if in_class else (character == "(") - (character == ")")
+        if character == "|" and not depth and not in_class:
+            yield pattern[first:at]
+            first = at + 1
+    yield pattern[first:]
+
+
+def _led(sign: str) -> Iterator[str]:
+    """Write a sign that begins with a class of letters once for each of them."""
+    letters, _, rest = sign[1:].partition("]")
+    yield from [letter + rest for letter in letters] if _LETTERS.fullmatch(letters) and sign[0] == "[" else [sign]
+
+
+_LETTERS = re.compile("[\u4e00-\u9fff]+")
+_ALL = [led for sign in _alternatives(f"{_SAID}|{DRUG.pattern}") for led in _led(sign)]
+_SIGNS = (
+    (re.compile("|".join(sign for sign in _ALL if _LETTERS.match(sign))), re.compile("")),
+    (re.compile("|".join(sign for sign in _ALL if not _LETTERS.match(sign))), re.compile("[0-9A-Za-z(（≤≥↑↓→×予]")),
+    (re.compile(_LABEL), re.compile("[:：]")),
+    (re.compile(f"[{_PARTS}]+"), re.compile("")),
+)
+"""What clinical notes are full of: how a drug is taken, what is measured and done, parts of the body, illness.
+
+Beside each is what a text must hold to be searched for it. Signs that begin with a letter of their own are looked for
+apart: the engine then looks at few places of a text.
+"""
 AROUND, ENOUGH = 60, 2
 """Characters on either side among which signs are counted, and the count that makes a text clinical."""
 
@@ -53,6 +83,16 @@ def is_clinical(text: str, start: int, end: int, enough: int = ENOUGH) -> bool:
 @lru_cache(maxsize=2)
 def _signs(text: str) -> tuple[list[int], list[int], list[int]]:
     """Find the signs of a text once for all of its spans: where each begins and ends, and how many it counts for."""
-    found = list(_SIGN.finditer(text))
-    counts = [ENOUGH if sign[0][-1] == ":" else 1 for sign in found]
-    return [sign.start() for sign in found], [sign.end() for sign in found], counts
+    found = sorted(
+        (*sign.span(), sign[0][-1] == ":")
+        for signs, needed in _SIGNS
+        if needed.search(text)
+        for sign in signs.finditer(text)
+    )
+    apart, reach = list[tuple[int, int, bool]](), 0
+    for sign in found:
+        if sign[0] >= reach:
+            apart.append(sign)
+            reach = sign[1]
+    starts, ends, heads = zip(*apart, strict=True) if apart else ((), (), ())
+    return list(starts), list(ends), [ENOUGH if head else 1 for head in heads]

@@ -24,6 +24,8 @@ DOUBTED, ALONE = 1.0, 7.0
 """Odds of the tagger and of the characters below which a name of everyday form is a word, and below which one is that
 stands alone among others."""
 
+SURE = 0.97
+"""Chance from which a name of everyday form is one whatever stands around it."""
 WHOLE = 3.0
 """Odds of its characters from which a name stands behind a character that the tagger took along (夜班赵玉梅)."""
 
@@ -87,13 +89,15 @@ def is_word(text: str, finding: Finding, least: float) -> bool:
     *least* is the chance from which a finding counts.
     """
     start, end, _, score = finding
+    if score >= SURE and end - start <= 3 and is_everyday(text[start:end]) and text[end - 1] not in _NOT_GIVEN:
+        return False
     if end - start == 4 and not is_everyday(text[start:end]) and is_everyday(text[start + 1 : end]):
         start += int(written(text[start + 1 : end]) >= WHOLE)
     joined = not _JOINED.isdisjoint(text[max(0, start - 1) : end + 1])
     everyday = not joined and is_everyday(text[start:end]) and not _is_transcribed(text[start:end])
     if not _may_be_a_word(text, start, end, everyday, math.log(max(score, 1e-6) / max(1 - score, 1e-6)), least):
         return False
-    return is_clinical(text, start, end, 1 if joined else ENOUGH) and not is_introduced(text, start, end, everyday)
+    return not is_introduced(text, start, end, everyday) and is_clinical(text, start, end, 1 if joined else ENOUGH)
 
 
 def _may_be_a_word(text: str, start: int, end: int, everyday: bool, odds: float, least: float) -> bool:
@@ -111,6 +115,8 @@ def _may_be_a_word(text: str, start: int, end: int, everyday: bool, odds: float,
 
 def _is_in_a_list(text: str, start: int, end: int) -> bool:
     """Say whether the span is one of many things in a list, most of which are not written like Chinese names."""
+    if "、" not in text:
+        return False
     first = max((text.rfind(sign, max(0, start - AROUND), start) for sign in _STOPS), default=-1) + 1
     last = min((at for sign in _STOPS if (at := text.find(sign, end, end + AROUND)) >= 0), default=end + AROUND)
     items = text[first:last].split("、")
@@ -131,11 +137,9 @@ def _is_transcribed(name: str) -> bool:
 def is_no_place(text: str, finding: Finding) -> bool:
     """Say whether a place or an organisation that the tagger found is rather a word of the notes around it."""
     start, end = finding.start, finding.end
-    if end - start > SHORT or not is_clinical(text, start, end):
+    if end - start > SHORT or text[start:end] in _places() or _BODY.search(text, start, min(end + 2, len(text))):
         return False
-    if _BODY.search(text, start, min(end + 2, len(text))) or _TOWARDS.search(text[max(0, start - 4) : start]):
-        return False
-    return text[start:end] not in _places()
+    return _TOWARDS.search(text[max(0, start - 4) : start]) is None and is_clinical(text, start, end)
 
 
 def is_introduced(text: str, start: int, end: int, everyday: bool) -> bool:

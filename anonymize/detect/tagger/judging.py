@@ -28,6 +28,8 @@ ABROAD = -3.0
 """Weight of being a country or a great city (`data/world_places.csv`), alone or with one more character (肯尼亚队)."""
 MEDICAL = -8.0
 """Weight of being a drug or an eponym (see `medicine`): these look like foreign names."""
+HOPELESS = -4.0
+"""Odds below which nobody asks for a person: what speaks against one need not be looked for."""
 PLAIN = 6.0
 """Odds, with what its characters say, from which a name is somebody's although a drug's verb stands before it."""
 VETOED = -5.0
@@ -59,11 +61,12 @@ def judge(
         odds += ENDS_LIKE_A_PLACE
     if not _JOINS.isdisjoint(text[start:end]):
         odds += JOINED
-    if is_brand(text, start, end) or is_eponym(text, start, end):
+    if odds < HOPELESS:
+        return 1 / (1 + math.exp(-odds))
+    name = text[start:end]
+    plain = is_everyday(name) and odds + written(name) >= PLAIN
+    if is_brand(text, start, end) or is_eponym(text, start, end) or (not plain and is_taken(text, start, end)):
         odds += MEDICAL
-    elif is_taken(text, start, end):
-        name = text[start:end]
-        odds += 0.0 if is_everyday(name) and odds + written(name) >= PLAIN else MEDICAL
     if _is_vetoed(text, start, end):
         odds += VETOED
     return 1 / (1 + math.exp(-odds))
