@@ -31,7 +31,7 @@ def register(
         with service.database.reading() as session:
             question = fetching.question_of(session, body.agreement, body.purpose, key, firm=asker.firm)
         with admission.place(asker.party):
-            pull = pulls.begin(service, question, asker)
+            pull = pulls.begin(service, service.assess(question, asker), asker)
         return jsonify(pull=pull.to_dict())
 
     @pages.get("/pulls/<run_id>/files/<sha256>")

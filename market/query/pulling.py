@@ -74,8 +74,8 @@ def pull(
     Raises:
         Denied: refused; nothing is charged. An agreement for aggregates gives no files.
     """
-    paid = begin(service, question, asker)
     assessed, outlet = service.assess(question, asker), Outlet(Nowhere())
+    paid = begin(service, assessed, asker)
     total = sum(file.size_bytes for file in paid.files)
     names = tuple(_fetch(service, assessed, file, folder, outlet, progress, total) for file in paid.files)
     return Pulled(paid.run_id, paid.bill, names, sum(file.rows for file in paid.files), outlet.size_bytes)

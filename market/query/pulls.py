@@ -19,7 +19,6 @@ from market.query.asker import Asker
 from market.query.assessed import Assessed
 from market.query.licensed import served
 from market.query.models import QueryRun, RunState
-from market.query.question import Question
 from market.query.verdicts import Denied
 from policies.billing import Bill
 from policies.profile import Mode
@@ -78,13 +77,12 @@ def statement(table: str) -> str:
     return f'FROM "{quoted}"'
 
 
-def begin(service: QueryService, question: Question, asker: Asker) -> Pull:
-    """Pay for a pull, or find the one that its key stands for; gives the files.
+def begin(service: QueryService, assessed: Assessed, asker: Asker) -> Pull:
+    """Pay for the pull that was *assessed*, or find the one that its key stands for; gives the files.
 
     Raises:
         Denied: refused; nothing is charged. An agreement for aggregates gives no files.
     """
-    assessed = service.assess(question, asker)
     check_whole(assessed)
     files = tuple(files_of(service, assessed.grant.terms))
     known = _known(service, assessed, files, asker)

@@ -134,7 +134,7 @@ def test_files_are_given_for_a_week_and_never_once_withdrawn(tmp_path: Path) -> 
     with market.service(clock=lambda: moment[0]) as service:
         with service.database.reading() as session:
             question = fetching.question_of(session, market.facts.agreement, PURPOSE, "key", firm=asker.firm)
-        pull = pulls.begin(service, question, asker)
+        pull = pulls.begin(service, service.assess(question, asker), asker)
         sha256 = pull.files[0].sha256
         assert fetching.find(service, pull.run_id, sha256, asker)[1].is_file()
         moment[0] += pulls.WITHIN

@@ -6,8 +6,8 @@ A drug is known by the stem of its international name or by its brand; eponyms, 
 
 import re
 from functools import cache
-from importlib.resources import files
 
+from anonymize.data import facts
 from anonymize.detect.english.words import Words
 
 _STEM = re.compile(
@@ -42,8 +42,7 @@ _TITLE = re.compile(
 
 @cache
 def _listed() -> dict[str, str]:
-    rows = (files("anonymize.data") / "medical_words.csv").read_text("utf-8").splitlines()[5:]
-    return dict(row.split(",") for row in rows)
+    return {row["word"]: row["kind"] for row in facts("medical_words.csv")}
 
 
 @cache

@@ -18,7 +18,7 @@ _SAID = (
     r"室[间壁性上]|[左右双]侧|[左右]室|心[电律率功]|动脉|静脉|神经|淋巴|抗[体原凝炎感]|化疗|放疗|靶向|方案|手法复位|手术|护理|"
     r"[舌苔]|脉[弦细滑沉濡涩数浮]|证属|辨证|加减|针刺|留针|取穴|[活补益养清祛][血气阴热湿风]|升高|降低|降至|治疗|"
     r"镇[静痛]|躁动|谵妄|意识[清模障不丧]|瞳孔|呼吸|体温|血压|血糖|患者|病[史程情]|主诉|查房|[，。；]嘱|[入出住]院|复查|门诊|会诊|就诊|带药|上药|服药|处方|复诊|"
-    r"[\d一二两三四五六七八九十][片粒支枚剂盒瓶袋丸滴克升](?![a-zA-Z])|征(?=[，。；、,;(（阳阴])|氏[^，。；、]{0,2}[征法术管环斑线膜球囊肠腺]|"
+    r"\d[片粒支枚剂盒瓶袋丸滴克升](?![a-zA-Z])|[一二两三四五六七八九十][片粒支枚剂盒瓶袋丸滴克升](?![a-zA-Z])|征(?=[，。；、,;(（阳阴])|氏[^，。；、]{0,2}[征法术管环斑线膜球囊肠腺]|"
     r"(?<![A-Za-z])[A-Z]{2,6}(?![A-Za-z])|杂音|亢进|小体|[钳镊剪]|外涂|丝线|封堵|射频|消融|起搏|房颤|智商|眼震|视[野力]|斜视|眼[压底]|听力|"
     r"蛋白|细胞|激素|肌酐|转氨|胆红|(?<=[A-Z] )\d{1,2}分|盐水|灌注|球囊|宫[颈口缩腔底]|憩室|截骨|"
     r"切排|穿孔|坏疽|胃[镜管]|肠镜|[DR]管|入路|钢板|锁定板|服[^，。；、]{1,8}后|皮试|[平斜]板|球[菌蛋]|孢子|"
@@ -55,7 +55,7 @@ _LETTERS = re.compile("[\u4e00-\u9fff]+")
 _ALL = [led for sign in _alternatives(f"{_SAID}|{DRUG.pattern}") for led in _led(sign)]
 _SIGNS = (
     (re.compile("|".join(sign for sign in _ALL if _LETTERS.match(sign))), re.compile("")),
-    (re.compile("|".join(sign for sign in _ALL if not _LETTERS.match(sign))), re.compile("[0-9A-Za-z(（≤≥↑↓→×予]")),
+    (re.compile("|".join(sign for sign in _ALL if not _LETTERS.match(sign))), re.compile("[0-9A-Za-z(（≤≥↑↓→×予嘱]")),
     (re.compile(_LABEL), re.compile("[:：]")),
     (re.compile(f"[{_PARTS}]+"), re.compile("")),
 )
@@ -84,15 +84,15 @@ def is_clinical(text: str, start: int, end: int, enough: int = ENOUGH) -> bool:
 def _signs(text: str) -> tuple[list[int], list[int], list[int]]:
     """Find the signs of a text once for all of its spans: where each begins and ends, and how many it counts for."""
     found = sorted(
-        (*sign.span(), sign[0][-1] == ":")
+        (sign.start(), -sign.end(), sign[0][-1] == ":")
         for signs, needed in _SIGNS
         if needed.search(text)
         for sign in signs.finditer(text)
     )
-    apart, reach = list[tuple[int, int, bool]](), 0
-    for sign in found:
-        if sign[0] >= reach:
-            apart.append(sign)
-            reach = sign[1]
-    starts, ends, heads = zip(*apart, strict=True) if apart else ((), (), ())
-    return list(starts), list(ends), [ENOUGH if head else 1 for head in heads]
+    starts, ends, counts = list[int](), list[int](), list[int]()
+    for start, end, heads in found:  # of those that begin together the longest comes first
+        if not ends or start >= ends[-1]:
+            starts.append(start)
+            ends.append(-end)
+            counts.append(ENOUGH if heads else 1)
+    return starts, ends, counts

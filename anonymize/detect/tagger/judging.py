@@ -31,7 +31,7 @@ MEDICAL = -8.0
 HOPELESS = -4.0
 """Odds below which nobody asks for a person: what speaks against one need not be looked for."""
 PLAIN = 6.0
-"""Odds, with what its characters say, from which a name is somebody's although a drug's verb stands before it."""
+"""Odds, with what its characters say, from which a name is somebody's whatever medicine stands before or after it."""
 VETOED = -5.0
 """Weight of a sign that this is nobody's name (see `vetoes`): only a sure name withstands it."""
 PLACE_ENDS = frozenset("路村镇乡县区街桥河湖山岭冲塘坝湾组苑园城府广小站号店铺线段族家队杯省市州国洋海岛峰寺庙")
@@ -67,7 +67,7 @@ def judge(
     plain = is_everyday(name) and odds + written(name) >= PLAIN
     if is_brand(text, start, end) or is_eponym(text, start, end) or (not plain and is_taken(text, start, end)):
         odds += MEDICAL
-    if _is_vetoed(text, start, end):
+    if _is_vetoed(text, start, end) or (not plain and AFTER.match(text, end)):
         odds += VETOED
     return 1 / (1 + math.exp(-odds))
 
@@ -92,13 +92,12 @@ def _abroad() -> frozenset[str]:
 
 
 def _is_vetoed(text: str, start: int, end: int) -> bool:
-    """Say whether something in or after the span speaks against a person; one character needs a title beside it."""
+    """Say whether something in the span speaks against a person; one character needs a title beside it."""
     alone = end - start == 1 and not (title_at(text, end) or (start > 0 and text[start - 1] in "老小阿"))
     return alone or (
         not NO_NAME.isdisjoint(text[start:end])
         or TERM.match(text, start) is not None
         or DOUBLED.match(text, start) is not None
-        or AFTER.match(text, end) is not None
         or DRUG.search(text, max(start - 1, 0), end + 2) is not None
     )
 
