@@ -5,7 +5,9 @@ The probability is that of a logistic regression; only what the plan's threshold
 
 import math
 from collections.abc import Collection
-from functools import cache
+from functools import cache, lru_cache
+
+import numpy as np
 
 from anonymize.data import facts
 from anonymize.detect.persons.medicine import is_brand, is_eponym, is_taken
@@ -14,6 +16,7 @@ from anonymize.detect.persons.titles import title_at
 from anonymize.detect.persons.vetoes import AFTER, DOUBLED, DRUG, NO_NAME, TERM
 from anonymize.detect.tagger.characters import any_name, foreign, given_name, is_everyday, written
 from anonymize.detect.tagger.runs import HAN, JOINS
+from anonymize.detect.tagger.wire import Array
 
 BASE, MASS, ELSEWHERE, SINGLE_CHARACTER, TWO, THREE = -1.39, 0.83, -0.24, -1.52, -0.28, -0.08
 SURNAME, EVERYDAY_SURNAME, ENDS_LIKE_A_PLACE, BESIDE_ANOTHER, JOINED, GOES_ON = 0.82, 0.4, -0.41, 0.14, 1.98, 0.24
@@ -35,35 +38,34 @@ PLAIN = 6.0
 VETOED = -5.0
 """Weight of a sign that this is nobody's name (see `vetoes`): only a sure name withstands it."""
 PLACE_ENDS = frozenset("路村镇乡县区街桥河湖山岭冲塘坝湾组苑园城府广小站号店铺线段族家队杯省市州国洋海岛峰寺庙")
+KEPT = 1 << 16
+"""Names whose form is remembered: what looks like one and is none comes again and again."""
 _JOINS, _SIZES = frozenset(JOINS), {1: SINGLE_CHARACTER, 2: TWO, 3: THREE}
 
 
-def judge(
-    text: str, start: int, end: int, *, words: Collection[str], mean: float, elsewhere: float, beside: float
-) -> float:
-    """Give the probability that the characters of *text* from *start* to *end* are a person.
+def said(mean: Array, elsewhere: Array, beside: Array) -> Array:
+    """Give the odds that the tagger gives each span.
 
     *mean* and *elsewhere* are the mean masses of its characters, for a person and for a place or an organisation;
-    *beside* is the mean of the surer neighbour, 0 without one; *words* are common words of two characters.
+    *beside* is the mean of the surer neighbour, 0 without one.
     """
-    size, goes_on = end - start, end < len(text) and HAN.match(text[end]) is not None
-    odds = BASE + MASS * _logit(mean) + ELSEWHERE * _logit(elsewhere) + BESIDE_ANOTHER * _logit(beside)
-    odds += _SIZES.get(size, 0.0) + _form(text[start:end])
-    if size == 2 and text[start:end] in words:
+    found: Array = BASE + MASS * _logit(mean) + ELSEWHERE * _logit(elsewhere) + BESIDE_ANOTHER * _logit(beside)
+    return found
+
+
+def judge(text: str, start: int, end: int, words: Collection[str], odds: float) -> float:
+    """Give the probability that the characters of *text* from *start* to *end* are a person.
+
+    *odds* are those of the tagger; *words* are common words of two characters.
+    """
+    name = text[start:end]
+    odds += _form(name)
+    if len(name) == 2 and name in words:
         odds += IS_A_WORD
-    if goes_on:
+    if HAN.match(text, end):
         odds += GOES_ON + (ENDS_WITHIN_A_WORD if text[end - 1 : end + 1] in words else 0.0)
-    if text[start:end] in _abroad() or text[start : end - 1] in _abroad():
-        odds += ABROAD
-    if text[start] in OPENING:
-        odds += OPENS
-    if text[end - 1] in PLACE_ENDS:
-        odds += ENDS_LIKE_A_PLACE
-    if not _JOINS.isdisjoint(text[start:end]):
-        odds += JOINED
     if odds < HOPELESS:
         return 1 / (1 + math.exp(-odds))
-    name = text[start:end]
     plain = is_everyday(name) and odds + written(name) >= PLAIN
     if is_brand(text, start, end) or is_eponym(text, start, end) or (not plain and is_taken(text, start, end)):
         odds += MEDICAL
@@ -72,7 +74,20 @@ def judge(
     return 1 / (1 + math.exp(-odds))
 
 
+@lru_cache(KEPT)
 def _form(name: str) -> float:
+    """Weigh what *name* is by itself: its characters, and whether it looks like a place."""
+    odds = _SIZES.get(len(name), 0.0) + _written(name)
+    if name in _abroad() or name[:-1] in _abroad():
+        odds += ABROAD
+    if name[0] in OPENING:
+        odds += OPENS
+    if name[-1] in PLACE_ENDS:
+        odds += ENDS_LIKE_A_PLACE
+    return odds if _JOINS.isdisjoint(name) else odds + JOINED
+
+
+def _written(name: str) -> float:
     """Weigh the characters of *name*: a surname with a given name, or anything else."""
     size, compound = len(name), name[:2] in COMPOUND
     surname = 1 + compound if compound or name[0] in SINGLE else 0
@@ -102,9 +117,8 @@ def _is_vetoed(text: str, start: int, end: int) -> bool:
     )
 
 
-def _logit(share: float) -> float:
+def _logit(share: Array) -> Array:
     """Give the logarithm of the odds, short of certainty on both sides; sums of shares may pass 1 by rounding."""
-    return math.log((share + 0.003) / (1.003 - share)) if share < 1 else _CERTAIN
-
-
-_CERTAIN = math.log(1.003 / 0.003)
+    share = np.minimum(share, 1.0)
+    found: Array = np.log((share + 0.003) / (1.003 - share))
+    return found

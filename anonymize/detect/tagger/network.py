@@ -67,29 +67,31 @@ def build(weights: Weights, table: Array, padding: int) -> bytes:
         graph.constant(name, array)
     rows = graph.input("rows", np.int32)
     texts = graph.node("Slice", graph.node("Shape", rows), "one", "two")
-    nothing = graph.node("ConstantOfShape", graph.node("Concat", texts, "width", axis=0), value=np.zeros(1, np.float32))
+    size = graph.node("Concat", texts, "width", axis=0)
+    nothing = graph.node("ConstantOfShape", size, value=np.zeros(1, np.float32))
+    states = (nothing, nothing, *2 * [graph.node("QuantizeLinear", nothing, "step", "zero")])
     first = graph.nodes(
         "Scan",
-        (nothing, nothing, rows, rows),
-        ("first.f.last", "first.b.last", "first.f", "first.b"),
+        (*states, rows, rows),
+        [f"first.{one}" for one in ("f.last", "b.last", "f.last.whole", "b.last.whole", "f", "b")],
         body=_first(graph, weights, table),
         num_scan_inputs=2,
         scan_input_directions=[0, 1],
         scan_output_directions=[0, 1],
     )
-    joined = graph.node("Concat", first[2], first[3], axis=2)
+    joined = graph.node("Concat", *first[4:], axis=2)
     kept = graph.node("Cast", graph.node("Not", graph.node("Equal", rows, "padding")), to=1)
     kept = graph.node("Unsqueeze", kept, "two")
     second = graph.nodes(
         "Scan",
-        (nothing, nothing, joined, joined, kept),
-        ("second.f.last", "second.b.last", "second.f", "second.b"),
+        (*states, joined, joined, kept),
+        [f"second.{one}" for one in ("f.last", "b.last", "f.last.whole", "b.last.whole", "f", "b")],
         body=_second(graph, weights),
         num_scan_inputs=3,
         scan_input_directions=[0, 1, 1],
         scan_output_directions=[0, 1],
     )
-    joined = graph.node("Concat", second[2], second[3], axis=2)
+    joined = graph.node("Concat", *second[4:], axis=2)
     tensors = weights.tensors
     tags = _product(graph, graph, "tags", joined, tensors["linear_0.w_0"], tensors["linear_0.b_0"])
     graph.node("MatMul", graph.node("Softmax", tags), graph.constant("groups", _groups(weights)), named="masses")
@@ -99,11 +101,10 @@ def build(weights: Weights, table: Array, padding: int) -> bytes:
 
 def _first(root: Graph, weights: Weights, table: Array) -> Graph:
     """One step of the first layer in both directions: the input side is looked up."""
-    body, tensors = Graph("1", root), weights.tensors
+    body, tensors = _states(Graph("1", root)), weights.tensors
     for direction, side in enumerate("fb"):
         recurrent, (_, bias) = tensors["helper.concat.6"][direction], _biases(tensors["helper.concat.9"], direction)
-        body.input(f"1{side}", np.float32)
-        state = body.node("QuantizeLinear", f"1{side}", "step", "zero")
+        state = f"1{side}.whole"
         gates = _product(root, body, f"1{side}.gates", state, recurrent[GATES].T)
         new = _product(root, body, f"1{side}.new", state, recurrent[NEW].T, bias[NEW])
         row = f"1{side}.row"
@@ -120,12 +121,11 @@ def _first(root: Graph, weights: Weights, table: Array) -> Graph:
 
 def _second(root: Graph, weights: Weights) -> Graph:
     """One step of the second layer: its input side and its state go into the gates in one product."""
-    body, tensors = Graph("2", root), weights.tensors
+    body, tensors = _states(Graph("2", root)), weights.tensors
     for direction, side in enumerate("fb"):
         inner, recurrent = tensors["helper.concat.14"][direction], tensors["helper.concat.15"][direction]
         own, bias = _biases(tensors["helper.concat.18"], direction)
-        body.input(f"2{side}", np.float32)
-        state, below = body.node("QuantizeLinear", f"2{side}", "step", "zero"), f"2{side}.below"
+        state, below = f"2{side}.whole", f"2{side}.below"
         both = np.concatenate([inner[GATES].T, recurrent[GATES].T])
         joined = body.node("Concat", below, state, axis=1)
         gates = _product(root, body, f"2{side}.gates", joined, both, own[GATES] + bias[GATES])
@@ -152,14 +152,22 @@ def _step(body: Graph, name: str, gates: str, given: str, new: str, keep: str | 
         body.node("Add", change, candidate, named=f"{name}.next")
     else:
         body.node("Mul", body.node("Add", change, candidate), keep, named=f"{name}.next")
-    body.node("QuantizeLinear", f"{name}.next", "step", "zero", named=f"{name}.out")
+    body.node("QuantizeLinear", f"{name}.next", "step", "zero", named=f"{name}.next.whole")
+    body.node("Identity", f"{name}.next.whole", named=f"{name}.out")
+
+
+def _states(body: Graph) -> Graph:
+    """Give *body* its states: of each direction as floats, and as whole numbers for the next products."""
+    for end, kind in (("", np.float32), (".whole", np.uint8)):
+        for side in "fb":
+            body.input(f"{body.name}{side}{end}", kind)
+    return body
 
 
 def _outputs(body: Graph) -> None:
-    for side in "fb":
-        body.output(f"{body.name}{side}.next", np.float32)
-    for side in "fb":
-        body.output(f"{body.name}{side}.out", np.uint8)
+    for end, kind in ((".next", np.float32), (".next.whole", np.uint8), (".out", np.uint8)):
+        for side in "fb":
+            body.output(f"{body.name}{side}{end}", kind)
 
 
 def _product(root: Graph, body: Graph, name: str, left: str, weight: Array, bias: Array | None = None) -> str:

@@ -16,7 +16,7 @@ from anonymize.detect.findings import Finding
 from anonymize.detect.persons.peoples import TRANSCRIBED
 from anonymize.detect.persons.surnames import COMPOUND, SINGLE
 from anonymize.detect.persons.titles import BEGIN_TITLES, PARTICLES, PREPOSITIONS, TAILS, title_at
-from anonymize.detect.tagger.judging import judge
+from anonymize.detect.tagger.judging import judge, said
 from anonymize.detect.tagger.runs import HAN, JOINS, LINKS, runs
 from anonymize.detect.tagger.tagger import ORGANISATION, PERSON_BEGINS, PERSON_GOES_ON, PLACE
 from anonymize.detect.tagger.wire import Array
@@ -42,6 +42,7 @@ _JOINS, _LINKS = frozenset(JOINS), frozenset(LINKS)
 _FIRST_OF_NONE = PARTICLES | (TAILS - SINGLE)
 _AND = frozenset("胜负对比约访")
 """What stands between two names and belongs to neither."""
+_ENDS_NONE = PARTICLES | TAILS | _AND
 
 
 def persons(joined: str, masses: Array, words: Collection[str]) -> Iterator[Finding]:
@@ -55,62 +56,63 @@ def persons(joined: str, masses: Array, words: Collection[str]) -> Iterator[Find
         return
     names = _Names(joined, masses, likely, words)
     spans = names.filled([span for start, end in found for span in names.spans(start, end)])
-    mean = [names.mean(*span) for span in spans]
-    for at, (start, end) in enumerate(spans):
-        before = mean[at - 1] if at and start - spans[at - 1][1] <= NEAR else 0.0
-        after = mean[at + 1] if at + 1 < len(spans) and spans[at + 1][0] - end <= NEAR else 0.0
-        beside = before if before > after else after
-        score = judge(
-            joined, start, end, words=words, mean=mean[at], elsewhere=names.elsewhere(start, end), beside=beside
-        )
-        yield Finding(start, end, "PERSON", score)
+    if not spans:
+        return
+    starts, ends = np.array(spans).T
+    mean = _means(likely, starts, ends)
+    near = np.concatenate([[0.0], np.where(starts[1:] - ends[:-1] <= NEAR, 1.0, 0.0), [0.0]])
+    beside = np.maximum(np.append(0.0, mean[:-1]) * near[:-1], np.append(mean[1:], 0.0) * near[1:])
+    odds = said(mean, _means(masses[:, PLACE] + masses[:, ORGANISATION], starts, ends), beside)
+    for (start, end), by_tagger in zip(spans, odds.tolist(), strict=True):
+        yield Finding(start, end, "PERSON", judge(joined, start, end, words, by_tagger))
+
+
+def _means(mass: Array, starts: Array, ends: Array) -> Array:
+    """Give the mean *mass* of the characters of each span."""
+    sums = np.concatenate([[0.0], np.cumsum(mass, dtype=np.float64)])
+    found: Array = (sums[ends] - sums[starts]) / (ends - starts)
+    return found
 
 
 class _Names:
     """The names in one text."""
 
     def __init__(self, text: str, masses: Array, likely: Array, words: Collection[str]) -> None:
-        self._text, self._likely, self._words = text, likely, words
-        self._begins = masses[:, PERSON_BEGINS]
-        self._sums = np.concatenate([[0.0], np.cumsum(likely, dtype=np.float64)])
-        elsewhere = masses[:, PLACE] + masses[:, ORGANISATION]
-        self._elsewhere = np.concatenate([[0.0], np.cumsum(elsewhere, dtype=np.float64)])
+        self._text, self._words = text, words
+        self._likely = memoryview(likely)  # read one by one: ten times as fast as from the array
+        self._begins = memoryview(np.ascontiguousarray(masses[:, PERSON_BEGINS]))
 
     def mean(self, start: int, end: int) -> float:
         """Give the mean mass of the characters of a span."""
-        return float(self._sums[end] - self._sums[start]) / (end - start)
-
-    def elsewhere(self, start: int, end: int) -> float:
-        """Give the mean mass that the characters of a span have for a place or an organisation."""
-        return float(self._elsewhere[end] - self._elsewhere[start]) / (end - start)
+        return math.fsum(self._likely[start:end]) / (end - start)
 
     def spans(self, start: int, end: int) -> list[tuple[int, int]]:
         """Part a run into names, each trimmed and grown."""
         found = []
         for part in _RUN.finditer(self._text, start, end):
             first, last = part.span()
-            while first < last and not HAN.match(self._text[first]):
+            while first < last and not HAN.match(self._text, first):
                 first += 1
-            while last > first and not HAN.match(self._text[last - 1]):
+            while last > first and not HAN.match(self._text, last - 1):
                 last -= 1
             pieces = list(self._split(first, last))
-            limits = [*(begin for begin, _ in pieces[1:]), len(self._text)]
-            for piece, limit in zip(pieces, limits, strict=False):
+            for at, piece in enumerate(pieces, 1):
                 span = self._trim(*piece)
                 if span and len(pieces) == 1:
                     span = self._peeled(*span)
                 if span:
-                    found.append(self._grow(*span, limit))
+                    found.append(self._grow(*span, pieces[at][0] if at < len(pieces) else len(self._text)))
         return found
 
     def filled(self, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
         """Give the one character between two names that follow each other to the first, if that lacks one."""
         text = self._text
         for at, ((start, end), (begin, _)) in enumerate(pairwise(spans)):
+            if begin - end != 1 or not HAN.match(text, end):
+                continue
             short = end - start in (2, 4, 5) and text[end - 2] in SINGLE and text[end - 2 : end] not in COMPOUND
             listed = at > 0 and spans[at - 1][1] == start
-            apart = _AND if listed else PARTICLES | TAILS | _AND
-            if short and begin - end == 1 and HAN.match(text[end]) and text[end] not in apart:
+            if short and text[end] not in (_AND if listed else _ENDS_NONE):
                 spans[at] = (start, end + 1)
         return spans
 
@@ -131,8 +133,9 @@ class _Names:
     def _listed(self, start: int, end: int) -> list[tuple[int, int]]:
         """Part a list of names without signs into the likeliest names, as the tagger and the surnames have it."""
         text = self._text
-        begins = [math.log(float(mass) + 0.01) for mass in self._begins[start:end]]
-        goes_on = [math.log(max(float(mass), 0.0) + 0.01) for mass in self._likely[start:end] - self._begins[start:end]]
+        begins = [math.log(mass + 0.01) for mass in self._begins[start:end]]
+        both = zip(self._likely[start:end], self._begins[start:end], strict=True)
+        goes_on = [math.log(max(likely - begun, 0.0) + 0.01) for likely, begun in both]
         best = [(0.0, 0), *[(-math.inf, 0)] * (end - start)]
         for at in range(end - start):
             odds, size = best[at][0] + begins[at], 2 if text[start + at : start + at + 2] in COMPOUND else 1
@@ -153,8 +156,8 @@ class _Names:
         """Take titles and particles off both ends."""
         text, likely = self._text, self._likely
         for before in range(3, -1, -1):
-            title = title_at(text, max(start - before, 0))
-            if start < title <= end:
+            at = max(start - before, 0)
+            if text[at] in BEGIN_TITLES and start < (title := title_at(text, at)) <= end:
                 start = title
         for at in range(start + 1, end):
             title = text[at] in BEGIN_TITLES and title_at(text, at)
@@ -178,7 +181,7 @@ class _Names:
         whole = surname + 2 if surname else 3
         if not whole < size <= whole + 2 or not _LINKS.isdisjoint(text[start:end]):
             return start, end
-        least = FAINT * float(likely[start:end].max())
+        least = FAINT * max(likely[start:end])
         while end - start > whole and likely[end - 1] < least and (surname or text[end - 1] not in TRANSCRIBED):
             end -= 1
         while end - start > 3 and likely[start] < least and text[start] not in TRANSCRIBED:
@@ -196,7 +199,7 @@ class _Names:
             start -= 1
         surname = 2 if text[start : start + 2] in COMPOUND else int(text[start] in SINGLE)
         if surname:
-            while end - start < surname + 2 and end < limit and HAN.match(text[end]):
+            while end - start < surname + 2 and end < limit and HAN.match(text, end):
                 if surname == 2 == end - start and text[end] not in PARTICLES and not title_at(text, end):
                     end += 1
                     continue
@@ -207,6 +210,6 @@ class _Names:
                 end += 1
         elif end - start <= 2 and start > 0 and text[start - 1] in SINGLE and likely[start - 1] >= HINT:
             start -= 1
-        if end - start >= 2 and end < limit and HAN.match(text[end]) and text[end] not in PARTICLES | TAILS | _AND:
+        if end - start >= 2 and end < limit and HAN.match(text, end) and text[end] not in _ENDS_NONE:
             end += int(text.startswith(DOCTRINE, end + 1) or title_at(text, end) == 0 < title_at(text, end + 1))
         return start, end
