@@ -1,5 +1,6 @@
 """Text brought to one form for matching, character by character, so that every offset stays true."""
 
+import re
 import unicodedata
 
 _DASHES = "‐‑‒–—―−﹣－"
@@ -26,11 +27,18 @@ class _Fold(dict[int, str]):
 
 
 _TABLE = _Fold()
+_USUAL = (("，", ","), ("：", ":"), ("（", "("), ("）", ")"), ("；", ";"), ("！", "!"), ("？", "?"))
+"""Signs that most Chinese texts hold and nothing else of their kind: replaced at once, the table is not asked."""
+_AS_IT_IS = re.compile("[\\x00-\\x7f\\u3400-\\u9fff、。《》“”‘’【】…·]*")
 
 
 def fold(text: str) -> str:
     """Write full-width letters, digits and signs in ASCII, and other scripts' digits as ours; the length stays."""
-    return text if text.isascii() else text.translate(_TABLE)
+    if text.isascii():
+        return text
+    for wide, narrow in _USUAL:
+        text = text.replace(wide, narrow)
+    return text if _AS_IT_IS.fullmatch(text) else text.translate(_TABLE)
 
 
 def squeeze(folded: str) -> tuple[str, list[int]]:

@@ -7,9 +7,12 @@ pattern names the characters that may not stand beside it. Texts are folded (see
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from anonymize.detect.findings import Finding
 
+KEPT = 1 << 14
+"""Kinds of texts for which the patterns that are due are remembered."""
 Check = Callable[[str], float]
 
 
@@ -58,15 +61,20 @@ class Search:
         self._due = [[wanted for wanted in patterns if wanted.digits <= digits] for digits in range(self._most + 1)]
         heads = sorted({head for wanted in patterns for head in wanted.heads})
         self._heads = re.compile(f"[{re.escape(''.join(heads))}]")
+        self._wanted = lru_cache(KEPT)(self._choose)
 
     def findings(self, folded: str) -> list[Finding]:
         """Find in *folded* what any of the patterns describes."""
         found: list[Finding] = []
         held = frozenset(self._heads.findall(folded))
-        for wanted in self._due[min(len(_DIGIT.findall(folded)), self._most)]:
-            if not wanted.cues or (not wanted.heads.isdisjoint(held) and any(cue in folded for cue in wanted.cues)):
+        for wanted in self._wanted(min(len(_DIGIT.findall(folded)), self._most), held):
+            if not wanted.cues or any(map(folded.__contains__, wanted.cues)):
                 found += wanted.findings(folded)
         return found
+
+    def _choose(self, digits: int, held: frozenset[str]) -> list[Pattern]:
+        """Give the patterns that a text with so many *digits* may hold, and with first characters of cues *held*."""
+        return [wanted for wanted in self._due[digits] if not wanted.cues or not wanted.heads.isdisjoint(held)]
 
 
 def _sure(score: float) -> Check:

@@ -56,6 +56,9 @@ _LISTED = r"[“\"（(]?(?:[^，,。；;！？\n]{0,32}[、及和与或])?"
 _TAKEN = re.compile(rf"(?:(?:{_TAKE})过?|(?:{_KINDS})[^，,。；;、！？\n]{{0,6}}[：:用为予服])\s?{_LISTED}$")
 _USED = re.compile(rf"(?:{_USE})\s?{_LISTED}$")
 _TREATS = re.compile(rf"[^，,。；;！？\n]{{0,24}}?(?:{_FOR})")
+_TAKE_BEGINS = frozenset(verb[0] for verb in f"{_TAKE}|{_KINDS}".split("|"))
+_USE_BEGINS = frozenset(verb[0] for verb in _USE.split("|"))
+"""What a text must hold to be searched for them."""
 _BEFORE = 40
 """Characters before a span among which a drug's verb is looked for."""
 
@@ -77,22 +80,26 @@ _LONGEST = 6
 
 def is_brand(text: str, start: int, end: int) -> bool:
     """Say whether the span is a herb, or a drug by its brand, ends in one, or lies in one."""
-    if (
-        text[start:end] in BRANDS
-        or text[start:end] in HERBS
-        or any(text[at:end] in BRANDS for at in range(start + 1, end - 1))
-    ):
+    if text[start:end] in HERBS:
         return True
-    around = _LONG_BRAND.finditer(text, max(0, start - 4), end + 3)
-    return any(found.end() > start and found.start() < end for found in around)
+    for at in range(start, max(end - 1, start + 1)):
+        if text[at:end] in BRANDS:
+            return True
+    at = max(0, start - 4)
+    while at < end and (found := _LONG_BRAND.search(text, at, end + 3)):
+        if found.end() > start:
+            return found.start() < end
+        at = found.end()
+    return False
 
 
 def is_taken(text: str, start: int, end: int) -> bool:
     """Say whether the span is something that is taken, or used for a treatment."""
     before = text[max(0, start - _BEFORE) : start]
-    if _TAKEN.search(before):
+    if not _TAKE_BEGINS.isdisjoint(before) and _TAKEN.search(before):
         return True
-    return _USED.search(before) is not None and _TREATS.match(text, end) is not None
+    used = not _USE_BEGINS.isdisjoint(before) and _USED.search(before) is not None
+    return used and _TREATS.match(text, end) is not None
 
 
 def is_eponym(text: str, start: int, end: int) -> bool:

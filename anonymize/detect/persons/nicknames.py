@@ -48,6 +48,7 @@ _TITLED_LATIN = re.compile(
     r"(?<![\w.'’-])[A-Z][\w.'’-]{0,30}(?:[ ·][A-Z][\w.'’-]{0,30}){0,3}(?=\s?(?:先生|女士|小姐|太太|博士|教授|老师))",
     re.ASCII,
 )
+_LATIN_TITLE = re.compile(r"[先女小太博教老](?<=[\w\s.'’-].)[生士姐太授师]", re.ASCII)
 _SPACED = re.compile(
     rf"(?<![\u3400-\u9fff])[{''.join(sorted(COMMON))}][ \u3000]{{1,4}}{_HAN}"
     r"(?=\s?(?:先生|女士|小姐|同志|、|[,，:：]\s?[男女]|[(（]))"
@@ -69,9 +70,10 @@ def nicknames(folded: str, words: Collection[str] = ()) -> Iterator[Finding]:
             continue
         start -= int(start > 0 and folded[start - 1] in "老小")
         yield Finding(start, end, "PERSON", 0.5)
-    for regex in (_TITLED_LATIN, _SPACED):
-        for match in regex.finditer(folded):
-            yield Finding(*match.span(), "PERSON", 0.6)
+    for match in _TITLED_LATIN.finditer(folded) if _LATIN_TITLE.search(folded) else ():
+        yield Finding(*match.span(), "PERSON", 0.6)
+    for match in _SPACED.finditer(folded) if " " in folded or "\u3000" in folded else ():
+        yield Finding(*match.span(), "PERSON", 0.6)
     for match in _FAMILIAR.finditer(folded):
         before = folded[max(match.start() - 1, 0) : match.start()]
         if before in _LEADS or not _JOINED.match(before):

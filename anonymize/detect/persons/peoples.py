@@ -22,17 +22,17 @@ _MONGOLIAN = (
 )
 
 
-def _beginnings(words: str) -> re.Pattern[str]:
+def _beginnings(words: str) -> str:
     """Give a pattern of what two of *words* begin with: a first and a second character, or two first ones."""
     parts = words.split("|")
     first = "".join(part[0] for part in parts)
     second = "".join(part[1] for part in parts if len(part) > 1)
-    return re.compile(f"[{first}][{second}{first if any(len(part) == 1 for part in parts) else ''}]")
+    return f"[{first}](?=[{second}{first if any(len(part) == 1 for part in parts) else ''}])"
 
 
 _H = r"[\u3400-\u9fff]"
 _PAIRED = re.compile(rf"(?<!·)(?P<v>(?:{_TIBETAN}){{2}}|(?:{_MONGOLIAN}){{2}})(?!·)")
-_LIKELY = (_beginnings(_TIBETAN), _beginnings(_MONGOLIAN))
+_LIKELY = re.compile(f"{_beginnings(_TIBETAN)}|{_beginnings(_MONGOLIAN)}")
 """What the first characters of two parts must be: most texts hold nothing like it."""
 _TRANSCRIBED_TEXT = (
     "阿艾安奥巴拜白班包鲍贝本比别宾波伯博布卜达代丹德邓登迪蒂丁东杜多额厄恩尔法凡费芬夫弗福盖甘戈格根古瓜哈海汉赫亨胡华霍基吉加佳简江杰金卡凯坎康考柯科可克肯库"
@@ -50,9 +50,12 @@ _SIDE = 7
 
 def other_names(folded: str) -> Iterator[Finding]:
     """Find names of two parts, and names whose parts a dot joins, in *folded* text."""
-    likely = any(beginnings.search(folded) for beginnings in _LIKELY)
-    for match in _PAIRED.finditer(folded) if likely else ():
-        yield Finding(match.start("v"), match.end("v"), "PERSON", 0.7)
+    reached = 0
+    for likely in _LIKELY.finditer(folded):
+        match = _PAIRED.match(folded, likely.start()) if likely.start() >= reached else None
+        if match:
+            reached = match.end()
+            yield Finding(match.start("v"), match.end("v"), "PERSON", 0.7)
     for dot in _DOT.finditer(folded):
         start, end = dot.start(), dot.end()
         while start > max(0, dot.start() - _SIDE) and folded[start - 1] in TRANSCRIBED:

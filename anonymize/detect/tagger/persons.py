@@ -17,7 +17,7 @@ from anonymize.detect.persons.peoples import TRANSCRIBED
 from anonymize.detect.persons.surnames import COMPOUND, SINGLE
 from anonymize.detect.persons.titles import BEGIN_TITLES, PARTICLES, PREPOSITIONS, TAILS, title_at
 from anonymize.detect.tagger.judging import judge, said
-from anonymize.detect.tagger.runs import HAN, JOINS, LINKS, runs
+from anonymize.detect.tagger.runs import HAN, JOINS, LINKS, means, runs
 from anonymize.detect.tagger.tagger import ORGANISATION, PERSON_BEGINS, PERSON_GOES_ON, PLACE
 from anonymize.detect.tagger.wire import Array
 
@@ -59,19 +59,12 @@ def persons(joined: str, masses: Array, words: Collection[str]) -> Iterator[Find
     if not spans:
         return
     starts, ends = np.array(spans).T
-    mean = _means(likely, starts, ends)
+    mean = means(likely, starts, ends)
     near = np.concatenate([[0.0], np.where(starts[1:] - ends[:-1] <= NEAR, 1.0, 0.0), [0.0]])
     beside = np.maximum(np.append(0.0, mean[:-1]) * near[:-1], np.append(mean[1:], 0.0) * near[1:])
-    odds = said(mean, _means(masses[:, PLACE] + masses[:, ORGANISATION], starts, ends), beside)
+    odds = said(mean, means(masses[:, PLACE] + masses[:, ORGANISATION], starts, ends), beside)
     for (start, end), by_tagger in zip(spans, odds.tolist(), strict=True):
         yield Finding(start, end, "PERSON", judge(joined, start, end, words, by_tagger))
-
-
-def _means(mass: Array, starts: Array, ends: Array) -> Array:
-    """Give the mean *mass* of the characters of each span."""
-    sums = np.concatenate([[0.0], np.cumsum(mass, dtype=np.float64)])
-    found: Array = (sums[ends] - sums[starts]) / (ends - starts)
-    return found
 
 
 class _Names:

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from anonymize.detect.findings import Finding
 from anonymize.detect.persons.medicine import is_brand, is_eponym, is_taken
 from anonymize.detect.persons.vetoes import DRUG, EPONYM
-from anonymize.detect.tagger.runs import HAN, runs
+from anonymize.detect.tagger.runs import HAN, means, runs
 from anonymize.detect.tagger.tagger import ORGANISATION, PLACE
 from anonymize.detect.tagger.wire import Array
 
@@ -18,14 +20,19 @@ SHORT = 5
 def places(joined: str, masses: Array, least: float) -> Iterator[Finding]:
     """Find places and organisations: runs of characters whose mass for either is at least *least*."""
     mass = masses[:, PLACE] + masses[:, ORGANISATION]
+    edge, spans = memoryview(mass), list[tuple[int, int]]()
     for start, end in runs(joined, mass >= least):
-        while start > 0 and mass[start - 1] >= PLACE_EDGE and HAN.match(joined[start - 1]):
+        while start > 0 and edge[start - 1] >= PLACE_EDGE and HAN.match(joined, start - 1):
             start -= 1
         first, last = _bounds(joined, start, end)
         if first < last and not (last - first <= SHORT and _is_medical(joined, first, last)):
-            place, organisation = masses[first:last, PLACE].sum(), masses[first:last, ORGANISATION].sum()
-            kind = "LOCATION" if place >= organisation else "ORGANIZATION"
-            yield Finding(first, last, kind, float(min(1.0, (place + organisation) / (last - first))))
+            spans.append((first, last))
+    if not spans:
+        return
+    starts, ends = np.array(spans).T
+    share, place = means(mass, starts, ends).tolist(), means(masses[:, PLACE], starts, ends).tolist()
+    for (start, end), whole, part in zip(spans, share, place, strict=True):
+        yield Finding(start, end, "LOCATION" if 2 * part >= whole else "ORGANIZATION", min(1.0, whole))
 
 
 def _is_medical(text: str, start: int, end: int) -> bool:

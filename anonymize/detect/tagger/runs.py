@@ -1,4 +1,4 @@
-"""Runs of characters that may belong together, and what joins the parts of a name."""
+"""Runs of characters that may belong together, what joins the parts of a name, and the mean mass of spans."""
 
 import re
 
@@ -21,4 +21,11 @@ def runs(joined: str, on: Array) -> list[tuple[int, int]]:
             found[-1] = (found[-1][0], end)
         else:
             found.append((start, end))
+    return found
+
+
+def means(mass: Array, starts: Array, ends: Array) -> Array:
+    """Give the mean *mass* of the characters of each span."""
+    sums = np.concatenate([[0.0], np.cumsum(mass, dtype=np.float64)])
+    found: Array = (sums[ends] - sums[starts]) / (ends - starts)
     return found
