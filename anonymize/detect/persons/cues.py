@@ -91,15 +91,15 @@ _WORDS = frozenset(_WORDS_TEXT.split())
 
 
 _FORMS = (
-    (_CUED, 0.7, None),
-    (_STATED, 0.65, re.compile("[:：]")),
-    (_CREDITED, 0.6, re.compile("[:：]")),
+    (_CUED, 0.7, ""),
+    (_STATED, 0.65, ":"),
+    (_CREDITED, 0.6, ":"),
     (_TITLED, 0.6, re.compile(_TITLE)),
     (_ADDRESSED, 0.55, re.compile(_STRONG)),
     (_HIDDEN, 0.5, re.compile("[某*×○●Xx]")),
     (_BORN, 0.6, re.compile("[男女族籍生字号—－–\\-]")),
     (_KIN_OF, 0.6, re.compile("之[子女妻夫父母孙弟兄妹姐]")),
-    (_HANDLE, 0.5, re.compile("@")),
+    (_HANDLE, 0.5, "@"),
 )
 """How persons are written, how sure each form makes us, and what a text must hold to be searched for it."""
 
@@ -112,7 +112,7 @@ def people(folded: str, words: Collection[str] = ()) -> Iterator[Finding]:
     """
     ends: set[int] = set()
     for regex, score, signs in _FORMS:
-        if signs is not None and signs.search(folded) is None:
+        if signs not in folded if isinstance(signs, str) else signs.search(folded) is None:
             continue
         for match in regex.finditer(folded):
             start, end = match.span("v")

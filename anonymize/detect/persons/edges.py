@@ -27,6 +27,7 @@ _DEPARTMENT = re.compile(
     "风湿|重症|鼻喉|营养)科(?=[\u3400-\u9fff])|药房(?=[\u3400-\u9fff]{2})"
 )
 """Whose department stands before a name."""
+_ROOMS = frozenset("科房")
 _CHOSEN = re.compile("(?<![\\w])[字号]|[艺笔网法]名")
 """What says that a chosen name follows."""
 
@@ -44,7 +45,9 @@ def trimmed(folded: str, finding: Finding) -> Finding:
     dot = folded.find("·", start, end)
     if dot > 0:
         start = max((at + 1 for char in _BEFORE if (at := folded.rfind(char, start, dot - 1)) >= 0), default=start)
-    department = _DEPARTMENT.search(folded, max(0, start - 4), end)
+    department = None
+    if not _ROOMS.isdisjoint(folded[start:end]):
+        department = _DEPARTMENT.search(folded, max(0, start - 4), end)
     if department and start < department.end() < end - 1:
         start = department.end()
     if end - start > 3 and folded[end - 2 : end] in ("评估", "查房", "查体", "会诊"):

@@ -4,6 +4,7 @@ Field numbers are those of onnx.proto. Only what the tagger's network needs is h
 lists of them, tensors and graphs.
 """
 
+from collections.abc import Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -43,9 +44,7 @@ class Graph:
         """Add a node with one output, and name that output."""
         return self.nodes(kind, inputs, (named or self._name(),), **attributes)[0]
 
-    def nodes(
-        self, kind: str, inputs: tuple[str, ...], named: tuple[str, ...], **attributes: Attribute
-    ) -> tuple[str, ...]:
+    def nodes(self, kind: str, inputs: Sequence[str], named: Sequence[str], **attributes: Attribute) -> Sequence[str]:
         """Add a node with the outputs *named*."""
         body = b"".join(field(1, name) for name in inputs) + b"".join(field(2, name) for name in named) + field(4, kind)
         body += b"".join(field(5, _attribute(name, value)) for name, value in attributes.items())

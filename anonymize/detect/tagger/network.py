@@ -14,6 +14,8 @@ What comes out is not 59 tags but four masses of probability for each character:
 with one, it belongs to a place, to an organisation.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from anonymize.detect.tagger.graph import Graph
@@ -21,9 +23,9 @@ from anonymize.detect.tagger.weights import UNKNOWN, Weights
 from anonymize.detect.tagger.wire import Array
 
 UNITS = 128
-GATES = slice(0, 2 * UNITS)
-"""Update and reset gate; what follows is the candidate state (ONNX operator GRU, linear_before_reset = 1)."""
-NEW = slice(2 * UNITS, 3 * UNITS)
+UPDATE, RESET, NEW = (slice(part * UNITS, (part + 1) * UNITS) for part in range(3))
+"""Both gates and the candidate state (ONNX operator GRU, linear_before_reset = 1)."""
+GATES = {"update": UPDATE, "reset": RESET}
 STEPS = 127
 """Eight-bit steps from 0 to 1 (states) or to the largest weight of a column."""
 CLOSED = 40.0
@@ -44,7 +46,8 @@ def ahead(weights: Weights) -> tuple[Array, dict[str, int], int]:
     for direction in (0, 1):
         weight, (own, recurrent) = tensors["helper.concat.5"][direction], _biases(tensors["helper.concat.9"], direction)
         bias = own.copy()
-        bias[GATES] += recurrent[GATES]
+        for part in GATES.values():
+            bias[part] += recurrent[part]
         padding = np.zeros(3 * UNITS, np.float32)
         padding[:UNITS] = CLOSED
         sides.append(np.vstack([embedded @ weight.T + bias, padding]))
@@ -58,7 +61,6 @@ def build(weights: Weights, table: Array, padding: int) -> bytes:
     for name, array in (
         ("step", np.array(1 / STEPS, np.float32)),
         ("zero", np.array(128, np.uint8)),
-        ("halves", np.array([UNITS, UNITS], np.int64)),
         ("width", np.array([UNITS], np.int64)),
         ("one", np.array([1], np.int64)),
         ("two", np.array([2], np.int64)),
@@ -104,15 +106,17 @@ def _first(root: Graph, weights: Weights, table: Array) -> Graph:
     body, tensors = _states(Graph("1", root)), weights.tensors
     for direction, side in enumerate("fb"):
         recurrent, (_, bias) = tensors["helper.concat.6"][direction], _biases(tensors["helper.concat.9"], direction)
-        state = f"1{side}.whole"
-        gates = _product(root, body, f"1{side}.gates", state, recurrent[GATES].T)
-        new = _product(root, body, f"1{side}.new", state, recurrent[NEW].T, bias[NEW])
-        row = f"1{side}.row"
-        looked = [
-            body.node("Gather", root.constant(f"1{side}.{name}", table[direction][:, part]), row)
-            for name, part in (("ahead.gates", GATES), ("ahead.new", NEW))
+        state, row = f"1{side}.whole", f"1{side}.row"
+        looked = {
+            name: body.node("Gather", root.constant(f"1{side}.ahead.{name}", table[direction][:, part]), row)
+            for name, part in (*GATES.items(), ("new", NEW))
+        }
+        gates = [
+            body.node("Add", _product(root, body, f"1{side}.{name}", state, recurrent[part].T), looked[name])
+            for name, part in GATES.items()
         ]
-        _step(body, f"1{side}", body.node("Add", gates, looked[0]), looked[1], new)
+        new = _product(root, body, f"1{side}.new", state, recurrent[NEW].T, bias[NEW])
+        _step(body, f"1{side}", gates, looked["new"], new)
     for side in "fb":
         body.input(f"1{side}.row", np.int32, rank=1)
     _outputs(body)
@@ -120,15 +124,17 @@ def _first(root: Graph, weights: Weights, table: Array) -> Graph:
 
 
 def _second(root: Graph, weights: Weights) -> Graph:
-    """One step of the second layer: its input side and its state go into the gates in one product."""
+    """One step of the second layer: its input side and its state go into each gate in one product."""
     body, tensors = _states(Graph("2", root)), weights.tensors
     for direction, side in enumerate("fb"):
         inner, recurrent = tensors["helper.concat.14"][direction], tensors["helper.concat.15"][direction]
         own, bias = _biases(tensors["helper.concat.18"], direction)
         state, below = f"2{side}.whole", f"2{side}.below"
-        both = np.concatenate([inner[GATES].T, recurrent[GATES].T])
-        joined = body.node("Concat", below, state, axis=1)
-        gates = _product(root, body, f"2{side}.gates", joined, both, own[GATES] + bias[GATES])
+        joined, both = body.node("Concat", below, state, axis=1), np.concatenate([inner.T, recurrent.T])
+        gates = [
+            _product(root, body, f"2{side}.{name}", joined, both[:, part], own[part] + bias[part])
+            for name, part in GATES.items()
+        ]
         given = _product(root, body, f"2{side}.given", below, inner[NEW].T, own[NEW])
         new = _product(root, body, f"2{side}.new", state, recurrent[NEW].T, bias[NEW])
         _step(body, f"2{side}", gates, given, new, keep="kept" if side == "b" else None)
@@ -139,13 +145,12 @@ def _second(root: Graph, weights: Weights) -> Graph:
     return body
 
 
-def _step(body: Graph, name: str, gates: str, given: str, new: str, keep: str | None = None) -> None:
+def _step(body: Graph, name: str, gates: Sequence[str], given: str, new: str, keep: str | None = None) -> None:
     """Make the next state: `update * state + (1 - update) * tanh(given + reset * new)`.
 
     The backward direction meets padding first: there *keep* is 0 and the state stays nothing.
     """
-    gates = body.node("Sigmoid", gates)
-    update, reset = body.nodes("Split", (gates, "halves"), (f"{name}.update", f"{name}.reset"), axis=1)
+    update, reset = (body.node("Sigmoid", gate) for gate in gates)
     candidate = body.node("Tanh", body.node("Add", body.node("Mul", reset, new), given))
     change = body.node("Mul", update, body.node("Sub", name, candidate))
     if keep is None:

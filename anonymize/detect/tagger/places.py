@@ -20,7 +20,7 @@ SHORT = 5
 def places(joined: str, masses: Array, least: float) -> Iterator[Finding]:
     """Find places and organisations: runs of characters whose mass for either is at least *least*."""
     mass = masses[:, PLACE] + masses[:, ORGANISATION]
-    edge, spans = memoryview(mass), list[tuple[int, int]]()
+    edge, spans = mass.data, list[tuple[int, int]]()
     for start, end in runs(joined, mass >= least):
         while start > 0 and edge[start - 1] >= PLACE_EDGE and HAN.match(joined, start - 1):
             start -= 1

@@ -1,11 +1,12 @@
 """Persons are found by the tagger, by cue, in every script; diseases, drugs and everyday words are nobody."""
 
+import numpy as np
 import pytest
 
 from anonymize.detect.analyzer import find_all
 from anonymize.detect.persons.pinyin import pinyin_names
 from anonymize.detect.recall import BALANCED, HIGH, STRICT
-from anonymize.detect.tagger.judging import judge
+from anonymize.detect.tagger.judging import judge, said
 
 
 def persons(text: str, **how) -> list[str]:
@@ -104,4 +105,5 @@ def test_other_capitals_are_no_pinyin(text):
 
 @pytest.mark.parametrize("character", "征钳针点刀波氏任路")
 def test_one_character_alone_is_nobody(character):
-    assert not judge(character, 0, 1, words=(), mean=0.05, elsewhere=0.0, beside=0.0) > BALANCED.person
+    (odds,) = said(np.array([0.05]), elsewhere=np.array([0.0]), beside=np.array([0.0]))
+    assert not judge(character, 0, 1, (), odds) > BALANCED.person
