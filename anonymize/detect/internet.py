@@ -95,4 +95,13 @@ NET: tuple[Pattern, ...] = (
         digits=8,
         cues=".",
     ),
+    # One of the two, by its name or the key of a record.
+    pattern(
+        "COORDINATES",
+        rf"(?:[经纬]度|(?<![A-Za-z])(?i:lat|lon|lng|latitude|longitude))[\"']?(?:是|为|[\s:=|,(]){{0,3}}[\"']?"
+        rf"(?P<v>-?(?:{_DEGREES}|\d{{1,3}}\.\d{{2,9}})(?:\s?[NSEW](?![A-Za-z]))?)(?![\d.])",
+        0.85,
+        digits=3,
+        cues="经 纬 lat Lat LAT lon Lon LON lng Lng LNG",
+    ),
 )

@@ -15,7 +15,7 @@ from anonymize.detect.addresses.addresses import addresses
 from anonymize.detect.engine import Artifacts
 from anonymize.detect.findings import Finding, outside
 from anonymize.detect.fold import fold
-from anonymize.detect.identifiers.patterns import PATTERNS, structured
+from anonymize.detect.identifiers.patterns import PATTERNS, PROVINCES, structured
 from anonymize.detect.persons.cues import people
 from anonymize.detect.persons.edges import is_title, trimmed
 from anonymize.detect.persons.nicknames import latin_beside, nicknames
@@ -148,9 +148,18 @@ class PlaceRecognizer(OurRecognizer):
     def findings(self, folded: str, named: Sequence[Finding]) -> Iterable[Finding]:
         """Find where something is or lives, and which bodies are named."""
         likely = (finding for finding in named if finding.type != "PERSON" and finding.score >= self.recall.place)
-        places = [finding for finding in likely if not is_no_place(folded, finding)]
+        places = [one for one in likely if not (is_no_place(folded, one) or _is_of_plate(folded, one))]
         whole = list(addresses(folded, named))
         return [*whole, *outside(places, whole)]
+
+
+def _is_of_plate(folded: str, place: Finding) -> bool:
+    """Say whether *place* is but the sign of a province on a number plate, as in 闽D09G20."""
+    start, end = place.start, place.end
+    return end - start == 1 and folded[start] in PROVINCES and folded[end : end + 1] in _AFTER_PROVINCE
+
+
+_AFTER_PROVINCE = frozenset("ABCDEFGHJKLMNPQRSTUVWXYZ·•")
 
 
 CHINESE: tuple[type[OurRecognizer], ...] = (StructuredRecognizer, PersonRecognizer, PlaceRecognizer)

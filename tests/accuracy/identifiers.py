@@ -1,7 +1,8 @@
 """Identifiers with a structure: recall and precision by type, on sentences made from templates.
 
 An identifier is found when one span of its own type covers it; a span is right when it overlaps an identifier of its
-type. A span on a decoy, or of a wrong type, is a wrong one. Spans are merged first, as they are before text is written.
+type. A span on a decoy, or of a wrong type, is a wrong one; dates and ages count where templates have slots for them.
+Spans are merged first, as they are before text is written.
 """
 
 from collections import defaultdict
@@ -43,13 +44,19 @@ def ours(texts: Sequence[str]) -> list[list[Finding]]:
 
 
 def by_type(
-    *, each: int, seed: int, unseen: bool, engine: Callable[[Sequence[str]], list[list[Finding]]] = ours
+    *,
+    each: int,
+    seed: int,
+    unseen: bool,
+    family: str = "",
+    engine: Callable[[Sequence[str]], list[list[Finding]]] = ours,
 ) -> dict[str, Count]:
-    """Count by type over *each* sentences of every template of one half."""
-    made = list(numbered(each, seed, unseen=unseen))
+    """Count by type over *each* sentences of every template of one half of a *family*."""
+    made = list(numbered(each, seed, unseen=unseen, family=family))
+    wanted = {kind for sentence in made for _, _, kind in sentence.spans} | (STRUCTURED - {"DATE", "AGE"})
     counts: defaultdict[str, Count] = defaultdict(Count)
     for sentence, found in zip(made, engine([sentence.text for sentence in made]), strict=True):
-        spans = merge(found)
+        spans = [span for span in merge(found) if span.type in wanted]
         for start, end, kind in sentence.spans:
             counts[kind].entities += 1
             counts[kind].found += any(s.type == kind and s.start <= start and s.end >= end for s in spans)

@@ -17,11 +17,12 @@ from anonymize.detect.findings import Finding
 
 _REST = re.compile(parts.REST)
 _HAS_NUMBER = re.compile(f"{parts.NUMBERED}|{parts.KILOMETRE}|{parts.AWAY}|{parts.TEAM}")
-_LEVELS = re.compile(rf"{parts.PROVINCE}[ ]?(?:{parts.AREA}[ ]?){{1,4}}(?:{parts.STREET}){{0,3}}")
-_UNUSUAL = re.compile(r"兵团|师.{1,6}团|香港|澳门|九龙|新界|港岛|公里|千米|[Kk]\d")
+_LEVELS = re.compile(rf"{parts.PROVINCE}[ \-/>]?(?:{parts.AREA}[ \-/>]?){{1,4}}(?:{parts.STREET}){{0,3}}")
+_UNUSUAL = re.compile(r"兵团|师.{1,6}团|\d团\d|香港|澳门|九龙|新界|港岛|公里|千米|[Kk]\d")
 _FARM = re.compile(
     rf"(?:(?:{parts.PROVINCE})?生产建设兵团|新疆兵团)(?:第?{parts.COUNT}师)?(?:第?{parts.COUNT}团)?(?:第?{parts.COUNT}连)?"
     rf"|第?{parts.COUNT}师{parts.COUNT}团(?:{parts.COUNT}连)?"
+    rf"|(?<!\d)\d{{1,3}}团\d{{1,3}}[连营](?={parts.NUMBERED})"
 )
 """Regiments and companies of the corps that settles Xinjiang."""
 _HARBOUR = re.compile(
@@ -37,9 +38,9 @@ _MARKED = re.compile(
 _CROSSED = re.compile(parts.CROSSING)
 _JUNCTION = re.compile("交叉口|交汇处|交界处|交口|路口")
 _CUE = re.compile(
-    r"(?:家庭住址|家庭地址|联系地址|通讯地址|居住地址|户籍地址|现住址|住址|地址|户籍地?|籍贯|居住地|居住于|居住在|现住|家住|住在|住于)"
+    r"(?:家庭住址|家庭地址|联系地址|通讯地址|居住地址|户籍地址|现住址|住址|地址|户籍地?|籍贯|居住地|居住于|居住在|现住|家住|住在|住于(?![洪都田潜桥家]))"
     r"(?:是|为|在|于|[: ：]){0,3}"
-    rf"(?P<v>(?:{parts.AREA}|{parts.STREET}|{parts.NUMBERED}){{1,8}}{parts.POSTCODE})"
+    rf"(?P<v>(?:{parts.UNKINDED}{{2,8}}?(?={parts.COUNT}(?:栋|幢|座|号楼|#)))?(?:{parts.AREA}|{parts.STREET}|{parts.NUMBERED}){{1,8}}{parts.POSTCODE})"
 )
 _TAIL = re.compile(f"(?:{parts.NEAR})?{parts.POSTCODE}")
 _INSIDE = frozenset(
@@ -48,7 +49,7 @@ _INSIDE = frozenset(
 """What stands where the tagger stopped too early."""
 _WITHOUT_MARK = re.compile(r"[ ,，、\-]?[\dA-Z]|.{1,5}组")
 """What goes on with an address although no mark of a number is near."""
-_WITHIN_NUMBER = re.compile(r"(?<=\d)\d")
+_WITHIN_NUMBER = re.compile(r"(?<=\d)\d|(?<=[\dA-Z])[区座栋幢号楼期](?=\d)")
 _FAR = 24
 """Characters within which the number stands that lets an address go on."""
 LONGEST = 120

@@ -17,6 +17,7 @@ DAY = (
 HAN_YEAR = (
     r"[一二][〇零○一二三四五六七八九]{3}年(?:[一二三四五六七八九十]{1,2}月(?:[一二三四五六七八九十]{1,3}[日号])?)?"
 )
+_MONTH_DAY = r"(?:1[0-2]|0?[1-9])\s?月\s?(?:3[01]|[12]\d|0?[1-9])\s?[日号]"
 _COMPACT = re.compile(r"\d{8}")
 
 
@@ -26,7 +27,7 @@ def day(score: float) -> Check:
 
 
 _BIRTH = r"(?:出生(?:日期|年月日?|时间|于)?|生日|生于|(?<![A-Za-z])D\.?O\.?B\.?)"
-_IS = r"(?:是|为|[:#=\-\s]){0,4}"
+_IS = r"(?:是|为|[:#=\-\s\"'|(]){0,4}"
 
 DAYS: tuple[Pattern, ...] = (
     pattern(
@@ -37,18 +38,18 @@ DAYS: tuple[Pattern, ...] = (
     ),
     pattern(
         "DATE_OF_BIRTH",
-        rf"(?<!\d)(?P<v>{DAY}|{HAN_YEAR}|{YEAR}\s?年)(?=\s?(?:出生|生人|生[,，。;；]))",
+        rf"(?<!\d)(?P<v>{DAY}|{HAN_YEAR}|{YEAR}\s?年)(?=\s?(?:出生|生人|生的|生[,，。;；]))",
         day(0.95),
         cues="生",
     ),
+    # Without the year a birthday is one still.
+    pattern("DATE_OF_BIRTH", rf"(?:出生|生日){_IS}(?P<v>{_MONTH_DAY})", 0.95, digits=2, cues="出生 生日"),
     pattern("DATE", rf"(?<!\d)(?P<v>{DAY})", day(0.8), digits=5),
     pattern("DATE", rf"(?P<v>{HAN_YEAR})", 0.8, cues="年"),
     pattern("DATE", rf"(?<![\d/\-])(?P<v>{YEAR}[-/.](?:1[0-2]|0[1-9]))(?![\d\-/.])", 0.5, digits=6, cues="- / ."),
     # Without a day, and even without a month, a date beside shifted ones gives their shift away.
     pattern("DATE", rf"(?<![\d])(?P<v>{YEAR}\s?年)(?![版度制])", 0.6, digits=4, cues="年"),
-    pattern(
-        "DATE", r"(?<!\d)(?P<v>(?:1[0-2]|0?[1-9])\s?月\s?(?:3[01]|[12]\d|0?[1-9])\s?[日号])", 0.6, digits=2, cues="月"
-    ),
+    pattern("DATE", rf"(?<!\d)(?P<v>{_MONTH_DAY})", 0.6, digits=2, cues="月"),
     # An exact age is a quasi-identifier that no class of an edition counted.
     pattern("AGE", r"(?<![\d.])(?P<v>(?:1[0-4]\d|\d{1,2})\s?(?:周岁|岁))", 0.6, digits=1, cues="岁"),
 )

@@ -10,7 +10,7 @@ from anonymize.detect.findings import Finding
 
 _WHAT = (
     "订单|工单|交易|流水|发票|受理|案件|案卷|诉求|信件|来件|事项|提单|批准|批次|批|文|条形?码|商品|产品|设备|型号|货|合同|协议|项目|招标|中标|采购|"
-    "标准|版本|固件|注册证|许可证|备案|票据|单据|收据|凭证|工程|课题|专利|航班|车次|车厢|批准文|国药准|卫食?健?字|药准"
+    "标准|版本|固件|注册证|许可证|备案|票据|单据|收据|凭证|工程|课题|专利|航班|车次|车厢|批准文|药品|耗材|械注[准进许]|国药准|卫食?健?字|药准"
 )
 _NUMBERED = re.compile(
     rf"(?:{_WHAT}){{1,2}}(?:编?号码?|代码|编码|单号|字)?(?:是|为|[:#=\s]){{0,4}}"
@@ -23,6 +23,15 @@ _OTHER = re.compile(
     r"|(?<![0-9A-Za-z])(?P<b>[HZSBJTF](?:10|19|20)\d{6})(?![0-9A-Za-z])"
     r"|(?<![0-9A-Za-z])(?P<c>[vV]\d+(?:\.\d+){1,4})"
     r"|(?<![\d.])(?P<d>\d[\d,.]*)(?=\s?(?:元|万|亿|[mkμun]?g\b|[mk]?IU|U/|copies|[×xX*]10|平方|㎡|公里|吨|个|次|人|%|℃))"
+)
+_CODE = re.compile(
+    # A program's version, named by a word on one side.
+    r"(?:APP|App|app|客户端|软件|i?OS|Android|[升更]级[到至为]|更新[到至为]|降级?[到至为])\s?(?P<e>\d+(?:\.\d+){2,})(?![\d.])"
+    r"|(?<![\d.])(?P<f>\d+(?:\.\d+){2,})(?=\s?(?:这个)?版)"
+    # Codes of drugs and consumables of the health insurance: a letter of the class, then ATC or the like, form, firm.
+    r"|(?<![0-9A-Za-z])(?P<h>[XTZ][A-Z]\d\d[A-Z]{1,2}[A-Z0-9]{3}[A-Z]\d{9,15}|C\d{19}(?:\d{7})?)(?![0-9A-Za-z])"
+    # UUIDs (RFC 9562) and digests.
+    r"|(?<![0-9A-Za-z])(?P<i>[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|(?=\d*[a-f])[0-9a-f]{32,64})(?![0-9A-Za-z])"
 )
 SURE = 0.95
 """Score from which a finding withstands: a check digit that fits, or a form that nothing else has."""
@@ -38,6 +47,8 @@ def without_decoys(folded: str, findings: Iterable[Finding], more: Iterable[tupl
         return found
     spans = [*more, *(match.span("v") for match in _NUMBERED.finditer(folded))]
     spans += [match.span(match.lastgroup or 0) for match in _OTHER.finditer(folded)]
+    if any(finding.type not in KEPT for finding in found):
+        spans += [match.span(match.lastgroup or 0) for match in _CODE.finditer(folded)]
     if not spans:
         return found
     return [

@@ -8,15 +8,19 @@ from anonymize.detect.identifiers.checksums import is_old_resident_id, is_reside
 from anonymize.detect.identifiers.days import DAYS
 from anonymize.detect.identifiers.decoys import without_decoys
 from anonymize.detect.identifiers.disguised import BROKEN, MAILS, spoken
+from anonymize.detect.identifiers.keyed import KEYED
 from anonymize.detect.identifiers.pattern import Pattern, Search, pattern, when
 from anonymize.detect.internet import NET
 
-_IS = r"(?:[号码户]{0,2}(?:是|为|[:#=\-\s]){0,4})"
-"""What may stand between a cue word and its value."""
+_IS = r"(?:[号码户]{0,2}(?:是|为|[:#=\-\s\"'|(]){0,4})"
+"""What may stand between a cue word and its value: signs of a sentence, of a table's row or of a record."""
 _S = r"[ .\-]{1,2}"
-_PROVINCE = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
+PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
+"""What provinces are called on number plates."""
 _PLATE_LETTER, _PLATE_SIGN = "[A-HJ-NP-Za-hj-np-z]", "[A-HJ-NP-Za-hj-np-z0-9]"
-_CARRIER = "顺丰|圆通|中通|韵达|申通|极兔|京东(?:物流|快递)?|德邦|百世|邮政|EMS|菜鸟|快递|运单|物流|包裹|邮件|速运|货运"
+_CARRIER = (
+    "顺丰|圆通|中通|韵达|申通|极兔|京东(?:物流|快递)?|德邦|百世|邮政|EMS|菜鸟|快递|快件|运单|物流|包裹|邮件|速运|货运"
+)
 _PARCEL = r"(?:[A-Za-z]{1,4}\d{9,16}|\d{10,15}|[A-Z]{2}\d{9}[A-Z]{2})"
 _SERVICE = "军政后装海空南北东西中兵广沈济兰成参总联火战武士文"
 
@@ -57,9 +61,18 @@ PATTERNS: tuple[Pattern, ...] = (
         digits=9,
     ),
     pattern(
-        "PHONE", rf"(?:电话|座机|手机|传真|[Tt][Ee][Ll]){_IS}(?P<v>[2-9]\d{{2,3}}[ \-]?\d{{4}})(?!\d)", 0.8, digits=7
+        "PHONE",
+        rf"(?:电话|座机|手机|传真|区号[,，]?号码|[Tt][Ee][Ll]){_IS}(?P<v>[2-9]\d{{2,3}}[ \-]?\d{{4}})(?!\d)",
+        0.8,
+        digits=7,
     ),
-    pattern("PHONE", r"尾号(?:是|为|[: ])?(?P<v>\d{4})(?!\d)", 0.6, digits=4, cues="尾号"),
+    pattern(
+        "PHONE",
+        r"(?<!卡)尾号(?:是|为|[: ])?(?P<v>\d{4})(?!\d|的?[\u3400-\u9fff]{0,4}[卡证])",
+        0.6,
+        digits=4,
+        cues="尾号",
+    ),
     # GB 32100-2015.
     pattern("USCC", r"(?<![0-9A-Za-z])(?P<v>[0-9A-HJ-NPQRTUWXY]{18})(?![0-9A-Za-z])", when(is_uscc, 0.95), digits=6),
     pattern(
@@ -72,19 +85,28 @@ PATTERNS: tuple[Pattern, ...] = (
     # GA 36-2018: province, authority, five characters; six for new-energy vehicles (D/F first, or last of six).
     pattern(
         "PLATE",
-        rf"(?P<v>[{_PROVINCE}][ ·•.]?{_PLATE_LETTER}[ ·•.\-]?"
+        rf"(?P<v>[{PROVINCES}][ ·•.]?{_PLATE_LETTER}[ ·•.\-]?"
         rf"(?:[DFdf]{_PLATE_SIGN}\d{{4}}|{_PLATE_SIGN}\d{{4}}[DFdf]|[ABCE-Kabce-k]{_PLATE_SIGN}\d{{4}}"
         rf"|(?=[A-Za-z0-9]{{0,4}}\d){_PLATE_SIGN}{{4}}(?:{_PLATE_SIGN}|[挂学警港澳试超领使])))(?![0-9A-Za-z])",
         0.85,
         digits=1,
-        cues=" ".join(_PROVINCE),
+        cues=" ".join(PROVINCES),
     ),
     pattern(
         "PLATE",
-        rf"(?P<v>[{_PROVINCE}](?P<s>[ ·•.\-])?{_PLATE_LETTER}(?:[ ·•.\-]{_PLATE_SIGN}){{5,6}})(?![0-9A-Za-z])",
+        rf"(?P<v>[{PROVINCES}](?P<s>[ ·•.\-])?{_PLATE_LETTER}(?:[ ·•.\-]{_PLATE_SIGN}){{5,6}})(?![0-9A-Za-z])",
         lambda found: 0.8 if sum(map(str.isdigit, found)) >= 2 else 0.0,
         digits=2,
-        cues=" ".join(_PROVINCE),
+        cues=" ".join(PROVINCES),
+    ),
+    # Embassies: 使 before six digits, behind them since 2017; what is counted or served is none.
+    pattern(
+        "PLATE",
+        r"(?<![\d.])(?P<v>使[ ·•]?\d{3}[ ·•]?\d{3}(?![\d.,%]|[余多]?[万亿名个户人位元家件台辆次平吨])"
+        r"|\d{3}[ ·•]?\d{3}使(?![馆用得命人者]))",
+        0.85,
+        digits=6,
+        cues="使",
     ),
     # GA/T 1180 and ICAO Doc 9303: ordinary E (with a second letter since 2012), G; diplomatic, service, public D S P.
     pattern(
@@ -127,6 +149,7 @@ PATTERNS: tuple[Pattern, ...] = (
     *BROKEN,
     *MAILS,
     *NET,
+    *KEYED,
     pattern(
         "WECHAT",
         r"(?:[微威薇围]信|卫星号|v信|加(?:[薇微]|v(?![a-z]))|\+v(?![a-z])|(?<![a-z])(?:we ?chat|vx|wx))"
@@ -156,7 +179,7 @@ PATTERNS: tuple[Pattern, ...] = (
     pattern(
         "MRN",
         r"(?:住院|门诊|急诊|病案|病历|就诊|诊疗|登记|病理|影像|检查|体检|患者|标本|放射|超声|(?<![A-Za-z])MRN|(?<![A-Za-z])PID|(?<![A-Za-z])ID)"
-        r"(?:卡|流水)?(?:编?号码?|(?<=[ND])(?=[: ]))(?:是|为|[:#=\s]){0,4}"
+        r"(?:卡|流水)?(?:编?号码?|(?<=[ND])(?=[: ]))(?:是|为|[:#=\s\"'|(]){0,4}"
         r"(?P<v>(?=[A-Za-z\-]{0,6}\d)[A-Za-z0-9][A-Za-z0-9\-]{3,23})(?![A-Za-z0-9])",
         0.96,
         digits=1,
@@ -164,7 +187,8 @@ PATTERNS: tuple[Pattern, ...] = (
     ),
     pattern(
         "INSURANCE_NO",
-        r"(?:医保|社保|社会保障|社会保险|医疗保险|新农合|保单)(?:(?:卡|证|电脑|个人|参保)(?:编?号码?)?|编?号码?)(?:是|为|[:#=\s]){0,4}"
+        r"(?:医保|社保|社会保障|社会保险|医疗保险|新农合|合作医疗|参保|保单)(?:(?:卡|医?疗?证|电脑|个人|参保)(?:编?号码?)?|编?号码?)"
+        r"(?:是|为|[:#=\s\"'|(]){0,4}"
         r"(?P<v>(?=[A-Za-z]{0,4}\d{4})[A-Za-z0-9]{6,24})(?![A-Za-z0-9])",
         0.96,
         digits=1,

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.common.corpus.addresses import REGIONS, Addresses
-from tests.common.corpus.sentences import Sentence
+from tests.common.corpus.sentences import Sentence, written
 
 FOLDER = Path(__file__).parent / "addressed"
 _ROADS = (
@@ -51,9 +51,12 @@ class Parts(Addresses):
         """Fill a form; province, city and county belong together."""
         self._region = self._draw.choice(REGIONS)
         return "".join(
-            str(getattr(self, f"_part_{part}")()) if number % 2 else part
-            for number, part in enumerate(form.replace("}", "{").split("{"))
+            self.part(part) if number % 2 else part for number, part in enumerate(form.replace("}", "{").split("{"))
         )
+
+    def part(self, name: str) -> str:
+        """Draw the part of an address of that *name*."""
+        return str(getattr(self, f"_part_{name}")())
 
     def _part_province(self) -> str:
         return self._region[0]
@@ -119,17 +122,17 @@ class Parts(Addresses):
         return "".join(chr(ord(digit) + 0xFEE0) for digit in str(self._draw.randint(1, 320)))
 
 
-def templates(*, unseen: bool) -> list[tuple[str, str]]:
-    """Give the frames and forms of one half, each with each."""
-    half = "unseen" if unseen else "build"
-    frames, forms = ((FOLDER / f"{kind}_{half}.txt").read_text().splitlines() for kind in ("frames", "forms"))
+def templates(*, unseen: bool, family: str = "") -> list[tuple[str, str]]:
+    """Give the frames and forms of one half of a *family*, each with each."""
+    half, folder = "unseen" if unseen else "build", FOLDER / family
+    frames, forms = (written(folder / f"{kind}_{half}.txt") for kind in ("frames", "forms"))
     return [(frame, form) for frame in frames for form in forms]
 
 
-def addressed(each: int, seed: int, *, unseen: bool) -> Iterator[Sentence]:
-    """Fill each template of one half *each* times."""
-    parts = Parts(random.Random(seed))
-    for frame, form in templates(unseen=unseen):
+def addressed(each: int, seed: int, *, unseen: bool, family: str = "", kind: type[Parts] = Parts) -> Iterator[Sentence]:
+    """Fill each template of one half of a *family* *each* times, with parts of that *kind*."""
+    parts = kind(random.Random(seed))
+    for frame, form in templates(unseen=unseen, family=family):
         for _ in range(each):
             address, at = parts.fill(form), frame.index("{a}")
             yield Sentence(frame.replace("{a}", address), ((at, at + len(address), "ADDRESS"),), ())

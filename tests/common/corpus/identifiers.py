@@ -11,9 +11,11 @@ from pathlib import Path
 from stdnum import luhn
 from stdnum.cn import ric, uscc
 
+from tests.common.corpus import further
 from tests.common.corpus.decoys import Decoys
 from tests.common.corpus.draws import Draws
-from tests.common.corpus.sentences import Sentence
+from tests.common.corpus.further import Further
+from tests.common.corpus.sentences import Sentence, fill, written
 
 FOLDER = Path(__file__).parent / "numbers"
 TYPES = {
@@ -41,6 +43,7 @@ TYPES = {
     "courier": "COURIER_NO",
     "service_date": "DATE",
     "age": "AGE",
+    **further.TYPES,
 }
 """Type of what fills a slot; any other slot is a decoy and stays. Dates and ages are found, to be shifted."""
 _PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
@@ -279,24 +282,19 @@ def _ways(draw: random.Random) -> dict[str, Callable[[], str]]:
     """Give the way to fill each slot."""
     return {
         name: getattr(kind(draw), name)
-        for kind in (Identifiers, Decoys)
+        for kind in (Identifiers, Further, Decoys)
         for name in vars(kind)
         if not name.startswith("_")
     }
 
 
-def numbered(each: int, seed: int, *, unseen: bool) -> Iterator[Sentence]:
-    """Fill each template of one half *each* times; `kept` are the decoys."""
+def numbered(each: int, seed: int, *, unseen: bool, family: str = "") -> Iterator[Sentence]:
+    """Fill each template of one half of a *family* *each* times; `kept` are the decoys.
+
+    Templates of the family `registers_` are hotline messages, forms, tables, records, logs and chats, written by
+    somebody who had not seen the rules; numbers that are nobody's stand in them as they are.
+    """
     ways = _ways(random.Random(seed))
-    for template in (FOLDER / f"{'unseen' if unseen else 'build'}.txt").read_text().splitlines():
+    for template in written(FOLDER / f"{family}{'unseen' if unseen else 'build'}.txt"):
         for _ in range(each):
-            text, spans, kept = "", [], []
-            for number, part in enumerate(template.replace("}", "{").split("{")):
-                value = ways[part]() if number % 2 else part
-                place = (len(text), len(text) + len(value))
-                if number % 2 and part in TYPES:
-                    spans.append((*place, TYPES[part]))
-                elif number % 2:
-                    kept.append(place)
-                text += value
-            yield Sentence(text, tuple(spans), tuple(kept))
+            yield fill(template, ways, TYPES)

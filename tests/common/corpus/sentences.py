@@ -1,6 +1,7 @@
 """Templates filled in: a sentence, and where in it stands what of which type."""
 
 import random
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,7 +65,7 @@ def sentences(
 def fill(template: str, ways: Mapping[str, Callable[[], str]], types: Mapping[str, str] = TYPES) -> Sentence:
     """Fill one template; *types* says of which type is what fills a slot."""
     text, spans, kept = "", [], []
-    for number, part in enumerate(template.replace("}", "{").split("{")):
+    for number, part in enumerate(_SLOT.split(template)):
         value = ways[part]() if number % 2 else part
         if number % 2:
             end = len(text) + len(value)
@@ -74,3 +75,12 @@ def fill(template: str, ways: Mapping[str, Callable[[], str]], types: Mapping[st
                 kept.append((len(text), end))
         text += value
     return Sentence(text, tuple(spans), tuple(kept))
+
+
+_SLOT = re.compile(r"\{([a-z_]+\d*)\}")
+"""A slot; other braces are those of a record."""
+
+
+def written(path: Path) -> list[str]:
+    """Read templates, one on each line; `\\n` and `\\t` stand for the end of a line and for a tab in them."""
+    return [line.replace("\\n", "\n").replace("\\t", "\t") for line in path.read_text().splitlines()]

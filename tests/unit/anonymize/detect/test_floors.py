@@ -6,9 +6,11 @@ from random import Random
 import pytest
 
 from anonymize.detect.analyzer import find_all
+from tests.accuracy.identifiers import by_type
 from tests.accuracy.measure import Tally, percent
 from tests.common.corpus import genres
 from tests.common.corpus.addressed import addressed
+from tests.common.corpus.known import KNOWN, Known
 from tests.common.corpus.people import People
 from tests.common.corpus.sentences import Sentence, fill, sentences
 
@@ -24,6 +26,20 @@ def test_addresses_are_found_with_exactly_their_span():
     count = tally(list(addressed(1, 5, unseen=False))[::13], "ADDRESS")
     assert count.entities > 400
     assert percent(count.exact, count.entities) >= 97
+
+
+@pytest.mark.parametrize("unseen", [False, True])
+def test_addresses_made_of_known_names_are_found_with_exactly_their_span(unseen):
+    count = tally(list(addressed(1, 5, unseen=unseen, family=KNOWN, kind=Known))[::13], "ADDRESS")
+    assert count.entities > 600
+    assert percent(count.exact, count.entities) >= (88 if unseen else 99)
+
+
+@pytest.mark.parametrize(("unseen", "least"), [(False, 99.5), (True, 96)])
+def test_identifiers_are_found_in_forms_tables_records_and_chats(unseen, least):
+    counts = by_type(each=3, seed=11, unseen=unseen, family="registers_").values()
+    assert percent(sum(c.found for c in counts), sum(c.entities for c in counts)) >= least
+    assert percent(sum(c.right for c in counts), sum(c.findings for c in counts)) >= least
 
 
 def test_medical_terms_stay_in_clinical_sentences():

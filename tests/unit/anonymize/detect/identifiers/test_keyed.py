@@ -1,0 +1,55 @@
+"""Identifiers in tables, records and logs are found by the key or heading before them; codes beside them stay."""
+
+import pytest
+
+from anonymize.detect.analyzer import find_all
+from anonymize.detect.findings import merge
+
+
+def types(text: str) -> list[tuple[str, str]]:
+    return [(finding.type, text[finding.start : finding.end]) for finding in merge(find_all([text])[0])]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "value"),
+    [
+        ('{"inpatientNo":"98310107","dept":"骨科"}', "MRN", "98310107"),
+        ("patient_id=8244079266 dept=ICU", "MRN", "8244079266"),
+        ('{"birth": "1991-06-03"}', "DATE_OF_BIRTH", "1991-06-03"),
+        ("birth_date=19910603&sex=F", "DATE_OF_BIRTH", "19910603"),
+        ('"insuranceNo":"688147654379"', "INSURANCE_NO", "688147654379"),
+        ('{"wechat":"lina_0039"}', "WECHAT", "lina_0039"),
+        ("trackingNo: 78467823168620", "COURIER_NO", "78467823168620"),
+        ('{"qq":"82609046"}', "QQ", "82609046"),
+        ('{"lat":39.449339}', "COORDINATES", "39.449339"),
+        ("经度：100.05117", "COORDINATES", "100.05117"),
+        ("住院号|ZY44491301|心内科", "MRN", "ZY44491301"),
+        ("参保号|430896402707|在职", "INSURANCE_NO", "430896402707"),
+        ("台湾居民来往大陆通行证（47237246）", "PERMIT", "47237246"),
+        ("0571的区号，号码是30011925", "PHONE", "30011925"),
+        ("我1969年11月29日生的", "DATE_OF_BIRTH", "1969年11月29日"),
+        ("生日：9月25日", "DATE_OF_BIRTH", "9月25日"),
+        ("肇事车辆为闽D09G20，已离开", "PLATE", "闽D09G20"),
+        ("使馆车辆使270629", "PLATE", "使270629"),
+        ("您的快件74278472982908已到驿站", "COURIER_NO", "74278472982908"),
+    ],
+)
+def test_a_key_or_a_heading_says_what_a_value_is(text, kind, value):
+    assert (kind, value) in types(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "药品编码XJ05AA453A001010922641",
+        "编码XA10BA549B001010100001未维护",
+        "APP 7.0.15.1闪退",
+        "升级到10.2.3.1版本后打不开",
+        "UUID 3fe42603-1f03-4a5b-9c0d-703201078730",
+        "md5=f6407661375be8c39c0a4fb1d2e3f405",
+        "您尾号为0417的身份证已受理",
+        "平台使123456人受益",
+    ],
+)
+def test_codes_and_versions_are_nobodys(text):
+    assert types(text) == []
