@@ -77,7 +77,7 @@ _LIFE = (
     r"(?=\s?(?:[(（][^)）]{2,12}[)）])?[,，:：、]\s?(?:[^,，。;；]{2,10}[,，]){0,2}[男女]性?(?:[,，。;；、\s(（]|$)|[,，]\s?[又一]?[字号]\w{1,4}[,，。]|[,，]\s?\w{1,3}族[,，]|"
     r"[,，:：]\s?(?:[^,，。;；]{2,10}[,，])?(?:中国国籍|\d{4}年\w{0,8}生)|\s?[(（][^)）]{0,12}\d{3,4}年?[^)）]{0,12}[－\-—–至])"
 )
-_BORN = re.compile(rf"(?:^|(?<=[。;；\n]))\s{0, 4}(?P<v>{_NAME}){_LIFE}")
+_BORN = re.compile(rf"(?:^|(?<=[。;；\n]))\s{{0,4}}(?P<v>{_NAME}){_LIFE}")
 """A name at the beginning of a sentence, and of a life: sex, people, nationality, birth or another name follow."""
 _KIN_OF = re.compile(rf"(?:[为系是]|控制人|股东|董事长?|总经理|监事)(?P<v>{_NAME})(?=之[子女妻夫父母孙弟兄妹姐])")
 _HANDLE = re.compile(rf"@(?P<v>{_SURNAME}{_GIVEN})(?![\w\-])")

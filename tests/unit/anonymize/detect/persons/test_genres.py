@@ -55,7 +55,7 @@ def test_the_words_for_a_chosen_name_name_nobody_by_themselves(text):
     assert persons(text) == set()
 
 
-@pytest.mark.parametrize("name", ["漆英军", "禤子涵", "訾建国"])
+@pytest.mark.parametrize("name", ["漆英军", "禤子涵", "訾建国", "从维"])
 @pytest.mark.parametrize("life", ["，男，满族，1969年2月生。", "，董事，女，本科学历。", "（1932年—2001年），学者。"])
 def test_a_rare_surname_is_found_at_the_beginning_of_a_life(name, life):
     assert name in persons(name + life)
