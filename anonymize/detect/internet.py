@@ -65,14 +65,14 @@ NET: tuple[Pattern, ...] = (
     # RFC 791 and RFC 4291; a fifth number, or a letter before, makes it the version of something.
     pattern(
         "IP",
-        r"(?<![\dA-Za-z.])(?P<v>(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d))(?!\d|\.\d)",
+        r"(?:(?<![\dA-Za-z.])|(?<=[Ii][Pp]))(?P<v>(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d))(?!\d|\.\d)",
         _is_host,
         digits=4,
         cues=".",
     ),
     pattern(
         "IP",
-        rf"(?P<v>{_HEX}(?:(?<![\w.:].)|(?<=[Pp46]:.)|(?<=[^\x00-\x7f]:.)){_HEX}{{0,3}}:(?:(?:{_HEX}{{1,4}}:){{6}}{_HEX}{{1,4}}|(?:{_HEX}{{1,4}}:){{0,5}}(?::{_HEX}{{1,4}}){{1,6}}|(?:{_HEX}{{1,4}}:){{0,6}}:))(?![0-9A-Za-z:])",
+        rf"(?P<v>{_HEX}(?:(?<![\w.:].)|(?<=[G-Zg-z46]:.)|(?<=[^\x00-\x7f]:.)){_HEX}{{0,3}}:(?:(?:{_HEX}{{1,4}}:){{6}}{_HEX}{{1,4}}|(?:{_HEX}{{1,4}}:){{0,5}}(?::{_HEX}{{1,4}}){{1,6}}|(?:{_HEX}{{1,4}}:){{0,6}}:))(?![0-9A-Za-z:])",
         _is_host,
         re.ASCII,
         cues=":",
@@ -86,7 +86,7 @@ NET: tuple[Pattern, ...] = (
     ),
     # ISO 6709, and the forms of everyday.
     pattern(
-        "COORDINATES", rf"(?<![\d.])(?P<v>{_MARKED}(?:{_BETWEEN}?{_MARKED})?)", 0.85, digits=3, cues="经 纬 N S E W"
+        "COORDINATES", rf"(?<![\d.])(?P<v>{_MARKED}(?:(?:{_BETWEEN})?{_MARKED})?)", 0.85, digits=3, cues="经 纬 N S E W"
     ),
     pattern(
         "COORDINATES",

@@ -47,6 +47,8 @@ _LOST = re.compile(
     rf"(?:{_LEADS}|[是的为在到至于])(?![{_NOT_FIRST}]){parts.HAN})$"
 )
 """The first character of a name, which the tagger left out."""
+_TWO = re.compile("沿[江河湖海滨]|[经纬][一二三四五六七八九十]")
+"""The beginning of the name of a road that reads like a word before one: 沿江路, 经三路."""
 _STUB = re.compile(rf"{parts.HAN}?(?:{parts.WAYS})")
 """A road that lost its name: one character before its kind."""
 _KIND_ALONE = re.compile(
@@ -82,7 +84,7 @@ def begin_of(folded: str, start: int, end: int, persons: Sequence[Finding]) -> i
         begin = named_from(folded, first, end)
         if 0 < start - begin < 4:
             return begin
-    if _LOST.search(folded, max(start - 9, 0), start):
+    if _LOST.search(folded, max(start - 9, 0), start) or (start and _TWO.match(folded, start - 1)):
         return start - 1
     at = bisect_left(persons, start, key=lambda person: person.start) - 1
     stub = int(_STUB.match(folded, start) is not None)

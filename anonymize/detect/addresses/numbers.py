@@ -14,13 +14,13 @@ MARK = re.compile(
     rf"-(?<=[0-9A-Za-z]-)(?=\d)|米(?<=\d米)|组(?<=[村区镇乡会].{{2}}组)|组(?<=[村区镇乡会].{{3}}组)"
 )
 """What stands after the count of every number of a house: a text without has none."""
-_BEFORE_MARK = re.compile(rf"(?:附|第|地下|负|[新老临])?[{_COUNTING}\-/]{{1,12}} ?$")
+_BEFORE_MARK = re.compile(rf"(?:附|第|地下|负|[新老临])?[{_COUNTING}\-/之附]{{1,12}} ?$")
 _COUNTED = frozenset("0123456789〇零一二三四五六七八九十百") | frozenset(map(chr, [*range(65, 91), *range(97, 123)]))
 _NUMBER = re.compile(parts.NUMBERED)
 _WHOLE = re.compile(rf"(?:\d{{1,4}}号院?)?{parts.COUNT}(?:栋|幢|座|号楼){parts.COUNT}单元\d{{3,4}}(?!\d)")
 """A building with unit and room: an address without any name."""
 _STRONG = re.compile(
-    rf"(?:\d{{1,4}}号院?)?{parts.COUNT}(?:(?:栋|幢|座|号楼|#楼?)-?(?:{parts.COUNT}单元|\d{{3,4}}(?!\d)|\d+-\d)|门\d{{3,4}}(?!\d))"
+    rf"(?:\d{{1,4}}号院?)?{parts.COUNT}(?:(?:栋|幢|座|号楼|#楼?)-?(?:{parts.COUNT}单元|\d{{3,4}}(?!\d)|\d+-\d)|门\d{{3,4}}(?!\d)|号楼\d{{1,2}}[层楼]\d{{3,4}}(?!\d)|栋\d梯\d{{3,4}}(?!\d)|排\d{{1,3}}号)"
 )
 """A building with a unit or a room: an address whatever the name before it."""
 _TRIPLE = re.compile(r"\d{1,3}-\d{1,2}-(?!(?:19|20)\d\d(?!\d))\d{3,4}(?!\d)")
@@ -30,11 +30,11 @@ _POINTING = "本该此们这那各其某贵个我"
 _NO_PLACE = re.compile("(?:[邻移定]居|^.?[家这那哪院村城心夜手屋楼店厂县市区镇乡公]里)$")
 """What ends like the name of a place and is none."""
 _KINDS = tuple(dict.fromkeys(f"{parts.WAYS}|{parts.BUILT}".split("|")))
-_TURNED = ("路", "街", "道")
-_KIND = re.compile(f"(?:{parts.WAYS}|{parts.BUILT}|[路街道][东西南北中])$")
+_TURNED = ("路", "街", "道", "巷")
+_KIND = re.compile(f"(?:{parts.WAYS}|{parts.BUILT}|[路街道巷][东西南北中口])$")
 _PHASED = re.compile(
     r"(?:[一二三四五六七八九十\d]{1,2}期|(?:[A-Za-z东西南北中一二三四五六]|\d{1,2})区|"
-    r"[东西南北主裙附]塔|[东西南北中]段|[东西南北]侧|[\u3400-\u9fff]{2}组团){1,2}$"
+    r"[东西南北主裙附]塔|[东西南北中]段|[东西南北]侧|(?:[\u3400-\u9fff]{2}|[A-Z\d])组团|联排|叠拼|双拼|独栋|洋房){1,2}$"
 )
 """What may stand between the name of a place and its number."""
 _ASIDE = re.compile(f"[(]{parts.HAN}{{1,4}}[)]$")

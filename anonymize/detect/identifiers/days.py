@@ -26,8 +26,8 @@ def day(score: float) -> Check:
     return lambda found: score if not _COMPACT.fullmatch(found) or is_date(found) else 0.0
 
 
-_BIRTH = r"(?:出生(?:日期|年月日?|时间|于)?|生日|生于|(?<![A-Za-z])D\.?O\.?B\.?)"
-_IS = r"(?:是|为|[:#=\-\s\"'|(]){0,4}"
+_BIRTH = r"(?:出生(?:日期|年月日?|时间|于|日)?|生日|生于|(?<![A-Za-z])D\.?O\.?B\.?)"
+_IS = r"(?:是|为|[:#=\-\s\"'|>(\[【「]){0,5}"
 
 DAYS: tuple[Pattern, ...] = (
     pattern(

@@ -13,7 +13,7 @@ _WHAT = (
     "标准|版本|固件|注册证|许可证|备案|票据|单据|收据|凭证|工程|课题|专利|航班|车次|车厢|批准文|药品|耗材|械注[准进许]|国药准|卫食?健?字|药准"
 )
 _NUMBERED = re.compile(
-    rf"(?:{_WHAT}){{1,2}}(?:编?号码?|代码|编码|单号|字)?(?:是|为|[:#=\s]){{0,4}}"
+    rf"(?:{_WHAT}){{1,2}}(?:编?号码?|代码|编码|单号|字)?(?:是|为|[:#=\s|\"'(【]){{0,4}}"
     r"(?P<v>(?=[A-Za-z\-]{0,6}\d)[A-Za-z0-9](?:[A-Za-z0-9\-./]| (?=\d{3,}))*)"
 )
 _OTHER = re.compile(
@@ -23,6 +23,18 @@ _OTHER = re.compile(
     r"|(?<![0-9A-Za-z])(?P<b>[HZSBJTF](?:10|19|20)\d{6})(?![0-9A-Za-z])"
     r"|(?<![0-9A-Za-z])(?P<c>[vV]\d+(?:\.\d+){1,4})"
     r"|(?<![\d.])(?P<d>\d[\d,.]*)(?=\s?(?:元|万|亿|[mkμun]?g\b|[mk]?IU|U/|copies|[×xX*]10|平方|㎡|公里|吨|个|次|人|%|℃))"
+)
+_THINGS = (
+    "支付|事件|投诉|办件|查询|通知书|票|券|电梯|[路电灯]杆|路灯|井盖|单车|物[料资]|资产|会议|联行|区划|地块|宗地|追溯|监管|本位|系统|任务|消息|国标|机身|"
+    "序列|报警|警情|网格|点位|部件|桥梁|监控|摄像头|站点?|消防栓|变压器|基站|活动|彩票期|兑换|激活|提货|楼盘|预售|用地|判决书|裁决书|仲裁|垃圾桶|阀门|试剂"
+)
+_KEYS = "trace|request|order|task|batch|msg|message|ticket|trade|job|session|event|log|serial|product|item|device|build"
+_THING = re.compile(
+    # What a city, a shop or a program counts, by the word for its number; a telephone is one all the same.
+    rf"(?:(?:{_THINGS})(?:证|注册|识别)?(?:编号|编码|代码|单号|码|号(?!码)|ID)|(?:检验|收费|医保|诊疗)(?:编码|代码)|"
+    rf"(?i:(?:{_KEYS})[ _\-]?(?:id|no|num|number|code|sn)|sku))"
+    r"(?:是|为|[:#=\s|\"'(【>]){0,5}(?!1[3-9]\d{9}(?!\d)|0\d{2,3}-?\d{7,8}(?!\d))"
+    r"(?P<v>(?=[A-Za-z\-]{0,6}\d)[A-Za-z0-9](?:[A-Za-z0-9\-./]| (?=\d{3,}))*)"
 )
 _CODE = re.compile(
     # A program's version, named by a word on one side.
@@ -49,6 +61,7 @@ def without_decoys(folded: str, findings: Iterable[Finding], more: Iterable[tupl
     spans += [match.span(match.lastgroup or 0) for match in _OTHER.finditer(folded)]
     if any(finding.type not in KEPT for finding in found):
         spans += [match.span(match.lastgroup or 0) for match in _CODE.finditer(folded)]
+        spans += [match.span("v") for match in _THING.finditer(folded)]
     if not spans:
         return found
     return [

@@ -8,7 +8,7 @@ import re
 from anonymize.detect.identifiers.days import DAY, day
 from anonymize.detect.identifiers.pattern import Pattern, pattern
 
-_IS = r"[\"']?\s?[:=|]\s?[\"']?"
+_IS = r"[\"']?\s?(?:[:=|>]|是|为|\s)\s?[\"']?"
 """Between a key and its value: a quote, a sign, a quote."""
 _NUMBER = r"[ _\-]?(?:no|num|number|id|code)"
 

@@ -12,7 +12,8 @@ from anonymize.detect.identifiers.keyed import KEYED
 from anonymize.detect.identifiers.pattern import Pattern, Search, pattern, when
 from anonymize.detect.internet import NET
 
-_IS = r"(?:[号码户]{0,2}(?:是|为|[:#=\-\s\"'|(]){0,4})"
+_SIGN = r"(?:是|为|[:#=\s\"'|>(\[【「]){0,5}"
+_IS = r"(?:[号码户]{0,2}(?:是|为|[:#=\-\s\"'|>(\[【「]){0,5})"
 """What may stand between a cue word and its value: signs of a sentence, of a table's row or of a record."""
 _S = r"[ .\-]{1,2}"
 PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
@@ -117,7 +118,7 @@ PATTERNS: tuple[Pattern, ...] = (
     ),
     pattern(
         "PASSPORT",
-        rf"(?:护照|[Pp]assport)(?:\s?[Nn]o\.?)?{_IS}(?P<v>(?=[A-Za-z]{{0,3}}\d)[A-Za-z0-9]{{6,9}})(?![0-9A-Za-z])",
+        rf"(?:护照|[Pp]assport)(?:[\s_]?[Nn](?:o|umber)\.?)?{_IS}(?P<v>(?=[A-Za-z]{{0,3}}\d)[A-Za-z0-9]{{6,9}})(?![0-9A-Za-z])",
         0.96,
         digits=1,
         cues="护照 assport",
@@ -153,7 +154,7 @@ PATTERNS: tuple[Pattern, ...] = (
     pattern(
         "WECHAT",
         r"(?:[微威薇围]信|卫星号|v信|加(?:[薇微]|v(?![a-z]))|\+v(?![a-z])|(?<![a-z])(?:we ?chat|vx|wx))"
-        r"(?:同?号码?|id|账号)?(?:是|为|[: ]){0,3}"
+        r"(?:同?号码?|id|账号)?(?:是|为|[:=\s|>\"'(\[【「]){0,4}"
         r"(?P<v>[a-z][\-_a-z0-9]{5,19})",
         0.96,
         re.IGNORECASE,
@@ -170,7 +171,7 @@ PATTERNS: tuple[Pattern, ...] = (
     pattern("WECHAT", r"(?<![A-Za-z0-9])(?P<v>wxid_[A-Za-z0-9]{5,19})", 0.9, cues="wxid_"),
     pattern(
         "QQ",
-        rf"(?:(?<![A-Za-z])[Qq]{{2}}|加[Qq]|扣扣|球球|企鹅)(?:群主?|账)?{_IS}(?P<v>[1-9]\d{{4,11}})(?![\dA-Za-z])",
+        rf"(?:(?<![A-Za-z])[Qq](?:[Qq]|(?=号))|加[Qq]|扣扣|球球|企鹅)(?:群主?|账|联系方式)?{_IS}(?P<v>[1-9]\d{{4,11}})(?![\dA-Za-z])",
         0.96,
         digits=5,
         cues="Q q 扣 球球 企鹅",
@@ -178,8 +179,9 @@ PATTERNS: tuple[Pattern, ...] = (
     *DAYS,
     pattern(
         "MRN",
-        r"(?:住院|门诊|急诊|病案|病历|就诊|诊疗|登记|病理|影像|检查|体检|患者|标本|放射|超声|(?<![A-Za-z])MRN|(?<![A-Za-z])PID|(?<![A-Za-z])ID)"
-        r"(?:卡|流水)?(?:编?号码?|(?<=[ND])(?=[: ]))(?:是|为|[:#=\s\"'|(]){0,4}"
+        r"(?:住院|门诊|急诊|病案|病历|就诊|诊疗|登记|病理|影像|检查|体检|患者|标本|放射|放疗|透析|超声|心电|内镜|健康|建档|随访|(?<![A-Za-z])MRN|(?<![A-Za-z])PID|(?<![A-Za-z信息议务品备单])ID)"
+        r"(?:卡|流水)?(?:编?号码?|(?<=[ND])(?=[: =|是为(【>\"']))"
+        rf"{_SIGN}"
         r"(?P<v>(?=[A-Za-z\-]{0,6}\d)[A-Za-z0-9][A-Za-z0-9\-]{3,23})(?![A-Za-z0-9])",
         0.96,
         digits=1,
@@ -187,12 +189,13 @@ PATTERNS: tuple[Pattern, ...] = (
     ),
     pattern(
         "INSURANCE_NO",
-        r"(?:医保|社保|社会保障|社会保险|医疗保险|新农合|合作医疗|参保|保单)(?:(?:卡|医?疗?证|电脑|个人|参保)(?:编?号码?)?|编?号码?)"
-        r"(?:是|为|[:#=\s\"'|(]){0,4}"
+        r"(?:(?:医保|社保|社会保障|社会保险|医疗保险|新农合|合作医疗|参保|保单)"
+        r"(?:(?:卡|医?疗?证|电脑|个人|参保)(?:编?号码?)?|编?号码?)|(?:医疗证|保险|个人)编?号码?)"
+        rf"{_SIGN}"
         r"(?P<v>(?=[A-Za-z]{0,4}\d{4})[A-Za-z0-9]{6,24})(?![A-Za-z0-9])",
         0.96,
         digits=1,
-        cues="保 新农合",
+        cues="保 新农合 合作医疗 医疗证 个人",
     ),
     # S10 of the Universal Postal Union, and the carriers' own forms: only beside a word of parcels.
     pattern(
