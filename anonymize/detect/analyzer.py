@@ -6,7 +6,8 @@ is imported where texts are analysed, not before.
 """
 
 import gc
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache, lru_cache
 from typing import Any
 
@@ -104,9 +105,10 @@ def find_all(
         batch = texts[first : first + BATCH]
         seen = [visible(text) for text in batch]
         parts = [(number, at, part) for number, (text, _) in enumerate(seen) for at, part in windows(text)]
-        results = analyzer.analyze_iterator(
-            (part for _, _, part in parts), language, batch_size=BATCH, score_threshold=0
-        )
+        with _uncollected():
+            results = analyzer.analyze_iterator(
+                (part for _, _, part in parts), language, batch_size=BATCH, score_threshold=0
+            )
         of: list[list[Finding]] = [[] for _ in batch]
         for (number, at, _), results_of in zip(parts, results, strict=True):
             places = seen[number][1]
@@ -120,6 +122,18 @@ def find_all(
         if progress is not None and first + BATCH < len(texts):
             progress(f"analysed {first + BATCH:,} of {len(texts):,} distinct texts")
     return found
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Keep the collector of cycles away from a batch: it makes many thousand objects, and no cycle."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 @lru_cache(maxsize=8)

@@ -95,15 +95,18 @@ class PersonRecognizer(OurRecognizer):
 
     def findings(self, folded: str, named: Sequence[Finding]) -> Iterable[Finding]:
         """Find who is named."""
-        given = (finding for finding in named if finding.type == "PERSON" and finding.score >= self.recall.person)
-        whole = (trimmed(folded, finding) for finding in given if not is_title(folded, finding))
-        likely = [finding for finding in whole if not is_word(folded, finding, self.recall.person)]
-        likely += _again(folded, likely)
-        cues = [*people(folded, tagger().words), *pinyin_names(folded)]
-        others = (trimmed(folded, finding) for finding in other_names(folded))
-        found = [*likely, *others, *nicknames(folded, tagger().words)]
+        least, words, found = self.recall.person, tagger().words, list[Finding]()
+        for given in named:
+            if given.type == "PERSON" and given.score >= least and not is_title(folded, given):
+                whole = trimmed(folded, given)
+                if not is_word(folded, whole, least):
+                    found.append(whole)
+        found += _again(folded, found)
+        found += (trimmed(folded, finding) for finding in other_names(folded))
+        found += nicknames(folded, words)
         found += latin_beside(folded, found)
-        return [*found, *outside(cues, found), *_completed(found, cues)]
+        cues = [*people(folded, words), *pinyin_names(folded)]
+        return [*found, *outside(cues, found), *_completed(found, cues)] if cues else found
 
 
 def _again(folded: str, likely: Sequence[Finding]) -> list[Finding]:
