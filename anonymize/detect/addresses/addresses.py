@@ -13,12 +13,13 @@ from collections.abc import Iterator, Sequence
 from anonymize.detect.addresses import parts
 from anonymize.detect.addresses.begins import begin_of, led_up, named_from
 from anonymize.detect.addresses.numbers import MARK, looked_back
+from anonymize.detect.alternatives import by_first
 from anonymize.detect.findings import Finding
 
 _REST = re.compile(parts.REST)
 _HAS_NUMBER = re.compile(f"{parts.NUMBERED}|{parts.KILOMETRE}|{parts.AWAY}|{parts.TEAM}")
 _LEVELS = re.compile(rf"{parts.PROVINCE}[ \-/>]?(?:{parts.AREA}[ \-/>]?){{1,4}}(?:{parts.STREET}){{0,3}}")
-_UNUSUAL = re.compile(r"兵团|师.{1,6}团|\d团\d|香港|澳门|九龙|新界|港岛|公里|千米|[Kk]\d")
+_UNUSUAL = re.compile(by_first(r"兵团|师.{1,6}团|团(?<=\d.)\d|香港|澳门|九龙|新界|港岛|公里|千米|[Kk]\d"))
 _FARM = re.compile(
     rf"(?:(?:{parts.PROVINCE})?生产建设兵团|新疆兵团)(?:第?{parts.COUNT}师)?(?:第?{parts.COUNT}团)?(?:第?{parts.COUNT}连)?"
     rf"|第?{parts.COUNT}师{parts.COUNT}团(?:{parts.COUNT}连)?"

@@ -5,13 +5,16 @@ from collections.abc import Iterator, Sequence
 
 from anonymize.detect.addresses import parts
 from anonymize.detect.addresses.begins import named_from
+from anonymize.detect.alternatives import by_first
 
 LOOK_BACK = 20
 """Characters before a house number in which its road begins."""
 _COUNTING = "0-9A-Za-z〇零一二三四五六七八九十百廿甲乙丙丁东西南北"
 MARK = re.compile(
-    rf"[号弄栋幢座单字楼层室房户村小组生社队院门排邻梯巷铺#Ff/支](?:(?<=[{_COUNTING}].)|(?<=\d .))|"
-    rf"-(?<=[0-9A-Za-z]-)(?=\d)|米(?<=\d米)|组(?<=[村区镇乡会].{{2}}组)|组(?<=[村区镇乡会].{{3}}组)"
+    by_first(
+        rf"[号弄栋幢座单字楼层室房户村小组生社队院门排邻梯巷铺#Ff/支](?:(?<=[{_COUNTING}].)|(?<=\d .))|"
+        rf"-(?<=[0-9A-Za-z]-)(?=\d)|米(?<=\d米)|组(?<=[村区镇乡会].{{2}}组)|组(?<=[村区镇乡会].{{3}}组)"
+    )
 )
 """What stands after the count of every number of a house: a text without has none."""
 _BEFORE_MARK = re.compile(rf"(?:附|第|地下|负|[新老临])?[{_COUNTING}\-/之附]{{1,12}} ?$")

@@ -7,6 +7,7 @@ begins a common verb or particle. The guess leans towards taking one character t
 import re
 from collections.abc import Collection, Iterator
 
+from anonymize.detect.alternatives import by_first
 from anonymize.detect.findings import Finding
 from anonymize.detect.persons.surnames import COMMON, COMPOUND, SINGLE
 from anonymize.detect.persons.titles import TAILS, title_at
@@ -25,6 +26,7 @@ _ROLE = (
     "工人|民警|交警|律师|经纪人|包工头|经理|会计师(?![资协])|会计(?![师学信科核制准主报电])|成员|先证者|产妇|孕妇|其兄|其弟|其姐|其妹|外婆|丈母娘|岳父母"
 )
 _NAMED = "姓名|名字|名叫|叫做|姓名及电话|本名|原名|曾用名|别名|化名"
+_CUES = by_first(f"{_ROLE}|{_KIN}|{_NAMED}")
 
 _HAN = r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af〇]"
 _RARE = r"[\u3400-\u4dbf\uf900-\ufaff\U00020000-\U000323af]"
@@ -49,10 +51,8 @@ _WORDLIKE = (
     "门[门口]"
 )
 """Surnames that far more often begin a word, and words that begin like a name: a name only after a colon."""
-_CUED = re.compile(rf"(?:{_ROLE}|{_KIN}|{_NAMED}){_KIN_NOTE}{_LINK}(?!{_WORDLIKE})(?P<v>{_NAME})")
-_STATED = re.compile(
-    rf"(?:{_ROLE}|{_KIN}|{_NAMED}){_KIN_NOTE}(?:姓名)?[:：]\s?(?P<v>{_HAN}{{2,4}})(?=[,，。;；、/|\s(（\d]|$)"
-)
+_CUED = re.compile(rf"(?:{_CUES}){_KIN_NOTE}{_LINK}(?!{_WORDLIKE})(?P<v>{_NAME})")
+_STATED = re.compile(rf"(?:{_CUES}){_KIN_NOTE}(?:姓名)?[:：]\s?(?P<v>{_HAN}{{2,4}})(?=[,，。;；、/|\s(（\d]|$)")
 """After a colon and up to the next stop any short word is a name, whatever its surname."""
 _CREDIT = (
     "责编|责任编辑|编辑|校对|摄影|撰文|作者|译者|翻译|导演|编剧|主演|监制|制片人|作词|作曲|演唱|主唱|主持人?|嘉宾|指导教师|指导老师|领队|"

@@ -7,6 +7,7 @@ is taken (口服、静滴), a sign, an instrument or an operation follows the ep
 
 import re
 
+from anonymize.detect.alternatives import by_first, parted
 from anonymize.detect.persons.peoples import TRANSCRIBED
 from anonymize.detect.persons.surnames import COMMON
 
@@ -39,7 +40,9 @@ _HERBS_TEXT = (
 )
 HERBS = frozenset(_HERBS_TEXT.split())
 """Herbs and other matter of Chinese medicine that begin with a surname (Pharmacopoeia of China, 2020, part 1)."""
-_LONG_BRAND = re.compile("|".join(sorted((brand for brand in BRANDS if len(brand) > 2), key=len, reverse=True)))
+_LONG_BRAND = re.compile(
+    by_first("|".join(sorted((brand for brand in BRANDS if len(brand) > 2), key=len, reverse=True)))
+)
 """Those that are no part of a name, wherever they stand."""
 
 _TAKE = (
@@ -53,8 +56,10 @@ _FOR = (
 )
 _KINDS = "降[糖压脂]|调脂|抗(?:感染|凝|病毒|生素|肿瘤|血小板)|化疗|靶向|免疫|内分泌|镇[痛静]|中成药|用药|药物|药品"
 _LISTED = r"[“\"（(]?(?:[^，,。；;！？\n]{0,32}[、及和与或])?"
-_TAKEN = re.compile(rf"(?:(?:{_TAKE})过?|(?:{_KINDS})[^，,。；;、！？\n]{{0,6}}[：:用为予服])\s?{_LISTED}$")
-_USED = re.compile(rf"(?:{_USE})\s?{_LISTED}$")
+_TAKEN_BY = "|".join(f"{verb}过?" for verb in _TAKE.split("|"))
+_OF_KINDS = "|".join(rf"{kind}[^，,。；;、！？\n]{{0,6}}[：:用为予服]" for kind in parted(_KINDS))
+_TAKEN = re.compile(rf"(?:{by_first(f'{_TAKEN_BY}|{_OF_KINDS}')})\s?{_LISTED}$")
+_USED = re.compile(rf"(?:{by_first(_USE)})\s?{_LISTED}$")
 _TREATS = re.compile(rf"[^，,。；;！？\n]{{0,24}}?(?:{_FOR})")
 _TAKE_BEGINS = frozenset(verb[0] for verb in f"{_TAKE}|{_KINDS}".split("|"))
 _USE_BEGINS = frozenset(verb[0] for verb in _USE.split("|"))
@@ -63,14 +68,14 @@ _BEFORE = 40
 """Characters before a span among which a drug's verb is looked for."""
 
 _NAMED = (
-    "量表|问卷|分[型类期级]|评[分定]|指数|[蓝黑红]?染色|试验|试剂|小体|包涵体|细胞|食管|尿管|导管|溶液|琼脂|培养基|综合|反射|现象|定律|公式|"
+    "量表|问卷|分[型类期级]|评[分定]|指数|[蓝黑红]染色|染色|试验|试剂|小体|包涵体|细胞|食管|尿管|导管|溶液|琼脂|培养基|综合|反射|现象|定律|公式|"
     "亮蓝|[直间]接反应|肉芽|甲状腺|巨球|四联|[一二三]式|二度|[ⅠⅡⅢ]度|[ⅠⅡⅢⅣ]型|机器人|入路|切口|步态|淋巴"
 )
 _BORNE = (
-    "[征点针钳刀管钉窦环线法式波病菌囊疝孔膜]|通?体(?![温重检格质])|术(?![后前中])|骨折|脱位|体征|瞳孔|裂孔|韧带|三角|间隙|结节|结膜|[抑忧]郁|抑|焦虑|昏迷|痴呆|贫血|"
+    "[征点针钳刀管钉窦环线法式波病菌囊疝孔膜]|通体(?![温重检格质])|体(?![温重检格质])|术(?![后前中])|骨折|脱位|体征|瞳孔|裂孔|韧带|三角|间隙|结节|结膜|[抑忧]郁|抑|焦虑|昏迷|痴呆|贫血|"
     "血症|肌营养|紫癜|畸形|房室|传导|吻合|切除|抗体|因子|反应|手术|眼病|麻痹|失语|呼吸|变性|分流"
 )
-THINGS, _ONLY_THINGS = re.compile(f"{_NAMED}|{_BORNE}"), re.compile(_NAMED)
+THINGS, _ONLY_THINGS = re.compile(by_first(f"{_NAMED}|{_BORNE}")), re.compile(by_first(_NAMED))
 """What bears a name; some of it happens to a person as well (张伟骨折), the second does not."""
 _OWN = frozenset("征钳针点刀波")
 """Things of one character that the tagger takes along with the name."""
