@@ -98,10 +98,26 @@ NET: tuple[Pattern, ...] = (
     # One of the two, by its name or the key of a record.
     pattern(
         "COORDINATES",
-        rf"(?:[经纬]度|(?<![A-Za-z])(?i:lat|lon|lng|latitude|longitude))[\"']?(?:是|为|[\s:=|,(]){{0,3}}[\"']?"
+        rf"(?:[经纬]度|(?<![A-Za-z])(?i:lat|lon|lng|latitude|longitude))[\"']?(?:是|为|[\s:=|,(>]){{0,3}}[\"']?"
         rf"(?P<v>-?(?:{_DEGREES}|\d{{1,3}}\.\d{{2,9}})(?:\s?[NSEW](?![A-Za-z]))?)(?![\d.])",
         0.85,
         digits=3,
         cues="经 纬 lat Lat LAT lon Lon LON lng Lng LNG",
+    ),
+    # Two figures after a word of places, and the two axes to a metre.
+    pattern(
+        "COORDINATES",
+        rf"(?:坐标点?|经纬度|GPS|gps|定位点?)(?:是|为|在|[\s:=|,(\[]){{0,3}}"
+        rf"(?P<v>\d{{1,3}}\.\d{{1,9}}{_BETWEEN}\d{{1,3}}\.\d{{1,9}})(?![\d.])",
+        0.85,
+        digits=4,
+        cues="坐标 经纬度 GPS gps 定位",
+    ),
+    pattern(
+        "COORDINATES",
+        r"(?<![A-Za-z\d])[XYxy][\"']?\s?[:=]\s?[\"']?(?P<v>\d{2,3}\.\d{4,9})(?![\d.])",
+        0.85,
+        digits=6,
+        cues="X Y x y",
     ),
 )

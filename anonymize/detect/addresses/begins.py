@@ -11,7 +11,7 @@ _LEADS = (
     "家住|现住|住在|常住|租住|借住|暂住|长住|入住|[原曾也还就都均只]住|[家亲]属住|家人住|现居|定居|寄居|久居|迁居|移居|暂居|独居于|居住在|落户|"
     "位于|落于|处于|地处|[坐座]落|设在|开在|停在|迁入|迁出|迁往|搬至|变更为|更改为|改为|租下了|断了|"
     "送[达到至]|寄[至往到送]|单至|邮寄|配送|派送|发往|请给|赶[到往至赴]|奔?赴|前往|去往|来到|回到|返回|[抵到]达|抵至|驶入|途[经径]|路过|经过|[到去来]过|"
-    "出院后?回|[后又再]回(?![龙民澜族])|[租购买卖]了|租赁了|[想询]问|"
+    "出院后?回|[后又再]回(?![龙民澜族])|[租购买卖]了|租赁了|户籍(?!地)|排查|检查|承租|买下|购得|查封|抵押了?|负责|归属|隶属于?|入户|前去|靠近|挨着|邻近|原籍|确认[为是]|[想询]问|"
     "(?:[我他她它咱俺]们?|爸妈|父母|爷爷|奶奶|外[公婆]|姥[姥爷]|[婆娘老]|亲戚|朋友|儿子|女儿|哥|姐|弟|妹|姑|舅|叔|伯)家|"
     "地址(?:上?写|填)(?:[的着]?是|[的着成为])?|地[点址]|住址|所在地|登记地|注册地|住所地|居住地|经营地|[出发]生地|户籍地|[案事]发地|"
     "门牌|场所|经营|事发|"
@@ -34,7 +34,7 @@ _LED_WORDS = re.compile(rf".*(?:{_LEADS}){_PARTICLE}[: ]?(?=.{{2}})", re.DOTALL)
 _LEAD = re.compile(
     rf"(?:.{{0,2}}?(?:{_LEADS})|(?<=经)过|(?<=一)下|(?<=今)早|(?<=核)实|(?<=[落位居住])于|(?<=住)地|(?<=[寄送赶])[至往到]|"
     rf"(?<=家)属住|(?<=[患者人])系|(?<={parts.HAN})至(?![善诚德])|(?<=[报诉声自])称|(?<![\u3400-\u9fff])据|"
-    r"(?<=登记|注册|住所|居住|经营|户籍)地|[住在到给把因了]|将(?![台军乐])|由(?!义)|从(?!江县|化(?![肥工学妆]))|"
+    r"(?<=登记|注册|住所|居住|经营|户籍)地|[住在到给把因了替帮就咱]|朝(?![阳天歌])|离(?!石)|将(?![台军乐])|由(?!义)|从(?!江县|化(?![肥工学妆]))|"
     rf"(?<={parts.HAN})于(?![洪都田潜桥家]))(?=..)"
 )
 _NOT_FIRST = (
@@ -62,6 +62,10 @@ _ESTATE_ALONE = re.compile(
 _ANY_NUMBER = re.compile(r"\d")
 _CODED = re.compile(r"(?<![A-Za-z\d编码][:：])(?<![A-Za-z\d号编码\-+.])\d{6} ?$")
 """A postcode before an address; not one that a word names."""
+_LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_LATIN = re.compile(r"(?<![A-Za-z\d])[A-Z]{1,4}$")
+_BUILT = re.compile(rf"{parts.HAN}{{1,6}}?(?:{parts.BUILT})")
+"""Letters with which the name of an estate begins, as in C时代广场."""
 _NAMES = 7
 """Characters before the kind of a road among which its name stands."""
 _STRADDLES = 3
@@ -98,6 +102,8 @@ def led_up(folded: str, start: int, end: int) -> int:
     start = max(words.end(), start) if words else start
     lead = _LEAD.match(folded, start, end)
     start = lead.end() if lead else start
+    latin = _LATIN.search(folded, max(start - 5, 0), start) if start and folded[start - 1] in _LETTERS else None
+    start = latin.start() if latin and _BUILT.match(folded, start) else start
     code = _CODED.search(folded, max(start - 8, 0), start) if start > 5 else None
     return code.start() if code else start
 

@@ -6,7 +6,7 @@ A date of service is no date of birth: only what stands beside a word of birth i
 import re
 
 from anonymize.detect.identifiers.checksums import is_date
-from anonymize.detect.identifiers.pattern import Check, Pattern, pattern
+from anonymize.detect.identifiers.pattern import SIGN, Check, Pattern, pattern
 
 YEAR = r"(?:1[89]|20)\d\d"
 DAY = (
@@ -26,24 +26,45 @@ def day(score: float) -> Check:
     return lambda found: score if not _COMPACT.fullmatch(found) or is_date(found) else 0.0
 
 
-_BIRTH = r"(?:出生(?:日期|年月日?|时间|于|日)?|生日|生于|(?<![A-Za-z])D\.?O\.?B\.?)"
-_IS = r"(?:是|为|[:#=\-\s\"'|>(\[【「]){0,5}"
+_BIRTH = r"(?:出生(?:日期|年月日?|年份?|时间|于|日)?|生日|生于|(?<![A-Za-z])D\.?O\.?B\.?)"
+_CALENDAR = r"[(]?(?:[农阴阳公新旧]历)?[)]?"
+_IS = rf"{SIGN}[\- ]{{0,3}}{_CALENDAR}{SIGN}"
+_MOON = (
+    rf"(?:(?:{YEAR}|[一二][〇零○一二三四五六七八九]{{3}})年)?(?:[农阴]历)?(?:[正腊冬]|十?[一二三四五六七八九十])月"
+    "(?:初[一二三四五六七八九十]|十[一二三四五六七八九]|廿[一二三四五六七八九]?|[二三]十)日?"
+)
+"""A day by the moon: months from 正 to 腊, days from 初一 to 三十."""
+_SHORT = r"(?<!\d)\d\d年(?:1[0-2]|0?[1-9])月(?:(?:3[01]|[12]\d|0?[1-9])[日号]?)?"
+"""A day or month whose year has two digits."""
+_ERA = (
+    r"民国[〇零一二三四五六七八九十\d]{1,4}年"
+    r"(?:[一二三四五六七八九十\d]{1,3}月(?:[一二三四五六七八九十\d]{1,3}[日号])?)?"
+)
+_BORN = (
+    r"(?=\s?(?:(?:[上下中]午|[凌早]晨|晚上?|夜间)?(?:在[^,，。;；\n]{1,12})?(?:出生(?!证|[医地])|诞生|娩出|"
+    r"足月[^,，。;；\n]{0,6}娩出)|生[人的于]|的生日|生(?=[,，。;；、)|\s]|$)))"
+)
+"""What says behind a day that somebody was born."""
 
 DAYS: tuple[Pattern, ...] = (
     pattern(
         "DATE_OF_BIRTH",
-        rf"{_BIRTH}{_IS}(?P<v>{DAY}|{HAN_YEAR}|{YEAR}\s?年|{YEAR}[-/.](?:1[0-2]|0?[1-9])(?!\d))",
+        rf"{_BIRTH}{_IS}(?P<v>{DAY}|{_MOON}|{_ERA}|{HAN_YEAR}|{_SHORT}|{YEAR}\s?年|{YEAR}[-/.](?:1[0-2]|0?[1-9])(?!\d)"
+        rf"|(?<!\d){YEAR}(?:0[1-9]|1[0-2])(?!\d)|\d\d(?P<t>[-/.])(?:1[0-2]|0?[1-9])(?P=t)(?:3[01]|[12]\d|0?[1-9])(?!\d)"
+        rf"|(?<=年份[:是为|]){YEAR}(?!\d)|{_MONTH_DAY})",  # without its year a birthday is one still
         day(0.95),
         cues="出生 生日 生于 DOB D.O.B",
     ),
     pattern(
         "DATE_OF_BIRTH",
-        rf"(?<!\d)(?P<v>{DAY}|{HAN_YEAR}|{YEAR}\s?年)(?=\s?(?:出生|生人|生的|生[,，。;；]))",
+        rf"(?<!\d)(?P<v>{DAY}|{HAN_YEAR}|{YEAR}\s?年|{_SHORT}){_BORN}",
         day(0.95),
-        cues="生",
+        cues="生 娩",
     ),
-    # Without the year a birthday is one still.
-    pattern("DATE_OF_BIRTH", rf"(?:出生|生日){_IS}(?P<v>{_MONTH_DAY})", 0.95, digits=2, cues="出生 生日"),
+    pattern(
+        "DATE_OF_BIRTH", rf"(?<!\d)(?P<v>{_MONTH_DAY})(?=\s?(?:出生(?!证|[医地])|的生日))", 0.95, digits=2, cues="生"
+    ),
+    pattern("DATE_OF_BIRTH", rf"(?<!\d)(?P<v>{_MOON}){_BORN}", 0.95, cues="月初 月十 月廿 月二十 月三十"),
     pattern("DATE", rf"(?<!\d)(?P<v>{DAY})", day(0.8), digits=5),
     pattern("DATE", rf"(?P<v>{HAN_YEAR})", 0.8, cues="年"),
     pattern("DATE", rf"(?<![\d/\-])(?P<v>{YEAR}[-/.](?:1[0-2]|0[1-9]))(?![\d\-/.])", 0.5, digits=6, cues="- / ."),

@@ -4,6 +4,7 @@ import re
 
 from anonymize.detect.findings import Finding
 from anonymize.detect.identifiers.cards import bank_cards
+from anonymize.detect.identifiers.care import CARE
 from anonymize.detect.identifiers.checksums import is_old_resident_id, is_resident_id, is_uscc
 from anonymize.detect.identifiers.days import DAYS
 from anonymize.detect.identifiers.decoys import without_decoys
@@ -12,7 +13,6 @@ from anonymize.detect.identifiers.keyed import KEYED
 from anonymize.detect.identifiers.pattern import Pattern, Search, pattern, when
 from anonymize.detect.internet import NET
 
-_SIGN = r"(?:是|为|[:#=\s\"'|>(\[【「]){0,5}"
 _IS = r"(?:[号码户]{0,2}(?:是|为|[:#=\-\s\"'|>(\[【「]){0,5})"
 """What may stand between a cue word and its value: signs of a sentence, of a table's row or of a record."""
 _S = r"[ .\-]{1,2}"
@@ -100,6 +100,14 @@ PATTERNS: tuple[Pattern, ...] = (
         digits=2,
         cues=" ".join(PROVINCES),
     ),
+    # Armed police: WJ, the sign of the province, four digits and one more sign.
+    pattern(
+        "PLATE",
+        rf"(?<![A-Za-z])(?P<v>WJ[ ·]?[{PROVINCES}][ ·]?\d{{4}}[\dA-Z])(?![0-9A-Za-z])",
+        0.9,
+        digits=4,
+        cues="WJ",
+    ),
     # Embassies: 使 before six digits, behind them since 2017; what is counted or served is none.
     pattern(
         "PLATE",
@@ -132,7 +140,7 @@ PATTERNS: tuple[Pattern, ...] = (
     ),
     pattern(
         "PERMIT",
-        rf"(?:通行证|回乡证|台胞证|居留证|居住证|旅行证){_IS}(?P<v>[A-Za-z]{{0,2}}\d{{7,10}})(?![0-9A-Za-z])",
+        rf"(?:通行证|回乡证|台胞证|居留证|居住证|旅行证){_IS}(?P<v>[A-Za-z]{{0,2}}\d{{7,10}}|[A-Z]{{3}}\d{{12}})(?![0-9A-Za-z])",
         0.96,
         digits=7,
         cues="证",
@@ -153,12 +161,28 @@ PATTERNS: tuple[Pattern, ...] = (
     *KEYED,
     pattern(
         "WECHAT",
-        r"(?:[微威薇围]信|卫星号|v信|加(?:[薇微]|v(?![a-z]))|\+v(?![a-z])|(?<![a-z])(?:we ?chat|vx|wx))"
-        r"(?:同?号码?|id|账号)?(?:是|为|[:=\s|>\"'(\[【「]){0,4}"
+        r"(?:[微威薇围徽]\s?信|微[❤♥️]{1,2}|卫星号|v信|加(?:[薇微]|v(?![a-z]))|\+v(?![a-z])|"
+        r"(?<![a-z])(?:we ?chat|vx|wx))"
+        r"(?:同?号码?|id|账[号户])?(?:是|为|[:=\s|>\"'(\[【「]){0,4}"
         r"(?P<v>[a-z][\-_a-z0-9]{5,19})",
         0.96,
         re.IGNORECASE,
-        cues="信 x X hat Hat HAT 卫星 加 +v +V",
+        cues="信 x X hat Hat HAT 卫星 加 +v +V 微",
+    ),
+    # The word behind it, or a single V before a sign: only what no word is written like.
+    pattern(
+        "WECHAT",
+        r"(?<![a-z0-9_\-.@/])(?P<v>(?=[a-z\-]{0,19}[_0-9])[a-z][\-_a-z0-9]{5,19})"
+        r"(?=\s?(?:是我的?|这个|[(])微信)",
+        0.8,
+        re.IGNORECASE,
+        cues="微信",
+    ),
+    pattern(
+        "WECHAT",
+        r"(?<![A-Za-z0-9加+])[Vv]:\s?(?P<v>(?=[A-Za-z\-]{1,19}[_0-9])[A-Za-z][\-_A-Za-z0-9]{5,19})(?![A-Za-z0-9])",
+        0.8,
+        cues="V: v:",
     ),
     # In running text, only what no word is written like.
     pattern(
@@ -177,26 +201,7 @@ PATTERNS: tuple[Pattern, ...] = (
         cues="Q q 扣 球球 企鹅",
     ),
     *DAYS,
-    pattern(
-        "MRN",
-        r"(?:住院|门诊|急诊|病案|病历|就诊|诊疗|登记|病理|影像|检查|体检|患者|标本|放射|放疗|透析|超声|心电|内镜|健康|建档|随访|(?<![A-Za-z])MRN|(?<![A-Za-z])PID|(?<![A-Za-z信息议务品备单])ID)"
-        r"(?:卡|流水)?(?:编?号码?|(?<=[ND])(?=[: =|是为(【>\"']))"
-        rf"{_SIGN}"
-        r"(?P<v>(?=[A-Za-z\-]{0,6}\d)[A-Za-z0-9][A-Za-z0-9\-]{3,23})(?![A-Za-z0-9])",
-        0.96,
-        digits=1,
-        cues="号 ID MRN",
-    ),
-    pattern(
-        "INSURANCE_NO",
-        r"(?:(?:医保|社保|社会保障|社会保险|医疗保险|新农合|合作医疗|参保|保单)"
-        r"(?:(?:卡|医?疗?证|电脑|个人|参保)(?:编?号码?)?|编?号码?)|(?:医疗证|保险|个人)编?号码?)"
-        rf"{_SIGN}"
-        r"(?P<v>(?=[A-Za-z]{0,4}\d{4})[A-Za-z0-9]{6,24})(?![A-Za-z0-9])",
-        0.96,
-        digits=1,
-        cues="保 新农合 合作医疗 医疗证 个人",
-    ),
+    *CARE,
     # S10 of the Universal Postal Union, and the carriers' own forms: only beside a word of parcels.
     pattern(
         "COURIER_NO",

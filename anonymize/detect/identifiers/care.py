@@ -1,0 +1,47 @@
+"""Numbers of care: of patients, stays, samples and images, and of those insured; each by a word beside it."""
+
+from anonymize.detect.identifiers.pattern import SIGN, Pattern, pattern
+
+_RECORD = (
+    "住院|门诊|急诊|病案|病历|病[人员]|就诊|诊疗|登记|病理|切片|影像|检查|检验|体检|患者|标本|放射|放疗|透析|超声|心电|内镜|手术|健康|建档|随访|留观|磁卡|片|"
+    r"报告?卡|(?<![A-Za-z])(?:CT|MRI?|DR|[XB]光?[线超]|MRN|PID)|(?<![A-Za-z信息议务品备单])ID"
+)
+"""What has a number in a hospital."""
+_CARD = "就诊|门诊|诊疗|健康"
+_INSURED = "医保|社保|社会保障|社会保险|医疗保险|新农合|农合|合疗|参合|合作医疗|医疗救助|参保|保单|保险单"
+"""What somebody is insured by."""
+_OF = "卡|医?疗?证|手册|本|电脑|个人|参保|账户|登记|结算|电子凭证|凭证|人员?"
+
+CARE: tuple[Pattern, ...] = (
+    pattern(
+        "MRN",
+        rf"(?:{_RECORD})(?:卡|流水|首页|留观|档案)?(?:编?号码?|(?<=[ND])(?=[: =|是为(【>\"'])){SIGN}"
+        r"(?P<v>(?=[A-Za-z\-]{0,6}\d)[A-Za-z0-9][A-Za-z0-9\-]{3,23})(?![A-Za-z0-9])",
+        0.96,
+        digits=1,
+        cues="号 ID MRN",
+    ),
+    pattern(
+        "MRN",
+        rf"(?:(?:{_CARD})卡[: ]?|(?<![A-Za-z])(?i:hospital|accession|chart)\s?(?i:no|number)[.:# ]{{0,3}})"
+        r"(?P<v>[A-Z]{0,2}\d{6,12})(?![0-9A-Za-z])",
+        0.96,
+        digits=6,
+        cues="卡 ospital ccession hart OSPITAL CCESSION",
+    ),
+    pattern(
+        "MRN",
+        r"(?<![0-9A-Za-z])(?P<v>[A-Z]{0,2}\d{6,12})(?=[(](?:住院|病案|门诊|就诊|病历|登记)号)",
+        0.96,
+        digits=6,
+        cues="号",
+    ),
+    pattern(
+        "INSURANCE_NO",
+        rf"(?:(?:{_INSURED})(?:(?:{_OF}){{1,2}}(?:编?号码?)?|编?号码?)|(?:医疗证|保险|个人)编?号码?){SIGN}"
+        r"(?P<v>(?=[A-Za-z]{0,4}\d{4})[A-Za-z0-9]{6,24})(?![A-Za-z0-9])",
+        0.96,
+        digits=1,
+        cues="保 合 医疗证 医疗救助 个人",
+    ),
+)
