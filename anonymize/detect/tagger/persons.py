@@ -150,7 +150,7 @@ class _Names:
         text, likely = self._text, self._likely
         for before in range(3, -1, -1):
             at = max(start - before, 0)
-            if text[at] in BEGIN_TITLES and start < (title := title_at(text, at)) <= end:
+            if text[at : at + 1] in BEGIN_TITLES and start < (title := title_at(text, at)) <= end:
                 start = title
         for at in range(start + 1, end):
             title = text[at] in BEGIN_TITLES and title_at(text, at)
