@@ -61,9 +61,6 @@ _OF_KINDS = "|".join(rf"{kind}[^，,。；;、！？\n]{{0,6}}[：:用为予服]
 _TAKEN = re.compile(rf"(?:{by_first(f'{_TAKEN_BY}|{_OF_KINDS}')})\s?{_LISTED}$")
 _USED = re.compile(rf"(?:{by_first(_USE)})\s?{_LISTED}$")
 _TREATS = re.compile(rf"[^，,。；;！？\n]{{0,24}}?(?:{_FOR})")
-_TAKE_BEGINS = frozenset(verb[0] for verb in f"{_TAKE}|{_KINDS}".split("|"))
-_USE_BEGINS = frozenset(verb[0] for verb in _USE.split("|"))
-"""What a text must hold to be searched for them."""
 _BEFORE = 40
 """Characters before a span among which a drug's verb is looked for."""
 
@@ -101,10 +98,9 @@ def is_brand(text: str, start: int, end: int) -> bool:
 def is_taken(text: str, start: int, end: int) -> bool:
     """Say whether the span is something that is taken, or used for a treatment."""
     before = text[max(0, start - _BEFORE) : start]
-    if not _TAKE_BEGINS.isdisjoint(before) and _TAKEN.search(before):
+    if _TAKEN.search(before):
         return True
-    used = not _USE_BEGINS.isdisjoint(before) and _USED.search(before) is not None
-    return used and _TREATS.match(text, end) is not None
+    return _USED.search(before) is not None and _TREATS.match(text, end) is not None
 
 
 def is_eponym(text: str, start: int, end: int) -> bool:
@@ -125,4 +121,4 @@ def is_eponym(text: str, start: int, end: int) -> bool:
 def _is_foreign(name: str) -> bool:
     """Say whether *name* is written like a foreign one, and unlike a Chinese one."""
     everyday = len(name) <= 3 and name[:1] in COMMON
-    return len(name) >= 2 and not everyday and all(character in TRANSCRIBED for character in name[1:])
+    return len(name) >= 2 and not everyday and TRANSCRIBED.issuperset(name[1:])

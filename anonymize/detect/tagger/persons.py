@@ -88,7 +88,7 @@ class _Names:
                 first += 1
             while last > first and not HAN.match(self._text, last - 1):
                 last -= 1
-            pieces = list(self._split(first, last))
+            pieces = list(self._split(first, last)) if last - first > 3 else [(first, last)] * (first < last)
             for at, piece in enumerate(pieces, 1):
                 span = self._trim(*piece)
                 if span and len(pieces) == 1:
