@@ -14,6 +14,11 @@ from pathlib import Path
 TABLE = Path(__file__).with_name("latin_names.csv")
 _NAME = re.compile(r"[A-ZÀ-ÖØ-ÞĀ-Ž][A-Za-zÀ-ÖØ-öø-ÿĀ-ž'’]+")
 """One capitalised word; names of several words are taken word by word."""
+_PARTS = (
+    *(("first_names", "given"), ("last_names", "family")),
+    *(("first_romanized_names", "given"), ("last_romanized_names", "family")),
+)
+"""How lists of names are called there; Chinese and Japanese names are romanised too."""
 
 
 def names() -> dict[str, set[str]]:
@@ -23,7 +28,7 @@ def names() -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for module in pkgutil.iter_modules(locales.__path__):
         provider = import_module(f"{locales.__name__}.{module.name}").Provider
-        for part, kind in (("first_names", "given"), ("last_names", "family")):
+        for part, kind in _PARTS:
             for attribute in (attribute for attribute in vars(provider) if attribute.startswith(part)):
                 for name in _words(getattr(provider, attribute)):
                     found.setdefault(name.lower(), set()).add(kind)
