@@ -3,13 +3,15 @@
 import re
 from collections.abc import Iterator
 
+from anonymize.detect.english.names import LIKELY, SURE, WORD, named
 from anonymize.detect.english.words import Words
 from anonymize.detect.findings import Finding
 
-SURE, LIKELY = 0.7, 0.5
-_W = r"[^\W\d_](?:[^\W\d_]|['’\-](?=[^\W\d_]))*"
 _TITLE = re.compile(
-    r"(?<![A-Za-z])(?:Mr|Mrs|Ms|Miss|Mx|Dr|Doctor|Prof|Professor|Nurse|Rev|Capt|Sgt|Judge)\b\.?\s{1,2}", re.IGNORECASE
+    r"(?<![A-Za-z])(?:(?P<sure>Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor|Rev|Capt|Sgt|Officer|Judge|Senator|Chancellor|"
+    r"Detective|Inspector|Coach|Uncle|Aunt|Auntie|Rabbi|Imam)|(?P<likely>Doctor|Nurse)|President|Sister|Brother|Father|"
+    r"Captain|Lt|Col|Minister|Mayor|Governor|Sir|Lady|Lord|Justice)\b\.?[ ]{1,2}",
+    re.IGNORECASE,
 )
 _CUE = re.compile(
     r"(?<![A-Za-z])(?:(?:full |last |first |middle |maiden |patient |his |her |my |the )?name(?:d| is|\s?:|'s)|"
@@ -26,60 +28,29 @@ _FORM = re.compile(
     r"(?:name|patient|pt|contact|signed|physician|surgeon|attending|provider|spouse|user)[^:\n]{0,20}:\s*$",
     re.IGNORECASE,
 )
-_NAME = re.compile(rf"{_W}(?:\.(?=\s))?(?:[ ](?:{_W}(?:\.(?=\s))?)){{0,3}}")
-_LAST_FIRST = re.compile(rf"(?<![\w'’\-])(?P<l>{_W}),[ ]?(?P<f>{_W}(?:[ ][^\W\d_]\.?(?![^\W\d_]))?)(?![\w'’])")
+_LAST_FIRST = re.compile(rf"(?<![\w'’\-])(?P<l>{WORD}),[ ]?(?P<f>{WORD}(?:[ ][^\W\d_]\.?(?![^\W\d_]))?)(?![\w'’])")
 
 
 def cued(text: str, known: Words) -> Iterator[Finding]:
     """Find persons by the words around them in *text*."""
     for match in _TITLE.finditer(text):
-        yield from _named(text, match.end(), known, SURE, strict=False)
+        strict, first = match["sure"] is match["likely"] is None, text if match["sure"] else None
+        yield from named(text, match.end(), known, SURE, strict=strict, first=first)
     for match in _CUE.finditer(text):
         form = _FORM.search(text, max(0, match.start() - 1), match.end()) is not None
-        yield from _named(text, match.end(), known, SURE if form else LIKELY, strict=not form)
+        yield from named(text, match.end(), known, SURE if form else LIKELY, strict=not form)
     for match in _LAST_FIRST.finditer(text):
         last, first = match["l"], match["f"].split(" ")[0]
-        if (
-            last[0].isupper()
-            and first[0].isupper()
-            and _is_family(last.lower(), known)
-            and _is_given(first.lower(), known)
-        ):
+        if last[0].isupper() and first[0].isupper() and _are_of_one(last, first, known):
             yield Finding(match.start(), match.end(), "PERSON", LIKELY)
 
 
-def _is_family(low: str, known: Words) -> bool:
-    return not known.is_ordinary(low) and low not in known.given
-
-
-def _is_given(low: str, known: Words) -> bool:
-    return low in known.given and not known.is_common(low)
-
-
-def _named(text: str, at: int, known: Words, score: float, *, strict: bool) -> Iterator[Finding]:
-    """Give the name that begins at *at*: up to four words that can be names, an initial among them.
-
-    *strict* asks for a first word that is in no dictionary, or capitalised and somebody's name.
-    """
-    match = _NAME.match(text, at)
-    if match is None:
-        return
-    start, end, first = at, at, True
-    for word in re.finditer(rf"{_W}\.?", match[0]):
-        low = word[0].rstrip(".").lower().removesuffix("'s").removesuffix("’s")
-        capital, strange = word[0][0].isupper(), not known.is_ordinary(low)
-        if len(low) == 1:
-            fits = (not first and capital) or (strange and not first)
-        elif first and strict:
-            fits = (capital and (strange or known.is_name(low))) or (strange and known.is_name(low))
-        else:
-            fits = (capital and not (known.is_common(low) and not known.is_name(low))) or strange
-        if not fits:
-            break
-        if word[0].isupper() and 2 <= len(low) <= 4 and not known.is_name(low):
-            break
-        end, first = at + word.start() + len(word[0].rstrip(".")), False
-    if end > start and len(text[start:end]) > 1:
-        if text[start:end].lower().endswith(("'s", "’s")):
-            end -= 2
-        yield Finding(start, end, "PERSON", score)
+def _are_of_one(last: str, first: str, known: Words) -> bool:
+    """Say whether a family name and a given name stand side by side; in capitals it is enough that one is known."""
+    if known.is_ordinary(last.lower()):
+        return False
+    if last.lower() not in known.given and first.lower() in known.given and not known.is_common(first.lower()):
+        return True
+    if not (last.isupper() and first.isupper() and min(len(last), len(first)) > 3):
+        return False
+    return not known.is_ordinary(first.lower()) and (known.is_name(last.lower()) or known.is_name(first.lower()))

@@ -19,7 +19,7 @@ the model says so of everyday words."""
 _TITLES_TEXT = (
     "mr mrs ms miss mister dr doctor prof professor sir madam madame lady lord rev reverend father sister "
     "brother capt captain sgt sergeant lt lieutenant col colonel gen general judge hon president senator "
-    "governor nurse officer uncle aunt producer director actor actress singer author patient pt user bot "
+    "governor nurse officer uncle aunt chancellor minister mayor coach detective inspector producer director actor actress singer author patient pt user bot "
     "client customer "
 )
 _TITLES = frozenset(_TITLES_TEXT.split())
@@ -44,18 +44,40 @@ _LIST_BEFORE, _LIST_AFTER = re.compile(r"(?:,\s?|,? (?:and|or|&) )$"), re.compil
 _HARD = frozenset({"DATE", "TIME", "MONEY", "PERCENT", "QUANTITY", "ORDINAL", "CARDINAL", "LANGUAGE", "LAW", "EVENT"})
 _PLACES = frozenset({"GPE", "LOC", "FAC"})
 _BEFORE, _AFTER = (
-    _TITLES | {"the", "a", "an", "and", "name", "husband", "wife", "mother", "daughter"},
-    frozenset({"'s", "’s", "apt", "suite", "address", "phone"}),
+    _TITLES
+    | frozenset(
+        "the a an and name husband wife mother daughter hi hello hey dear yo lol p.s. congrats born date".split()
+    ),
+    frozenset("'s ’s apt suite address phone et al".split()),
 )
 """What the model takes along, and is no part of a name."""
+_LEADS = frozenset(
+    "ask tell told call meet met see contact add give gave let say said pay invite thank thanks find saw".split()
+)
+"""Everyday words that are no small ones and begin a sentence before a name."""
+_DAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday yesterday today tonight tomorrow".split())
 _LETTER = re.compile("[A-Za-zÀ-ÖØ-öø-ɏΑ-ωА-яḀ-ỿ]")
-_PARTS = re.compile("[\n,;:&/|]")
+_PARTS = re.compile(r"[\n,;:&/|]|^\s")
 
 
 class Token:
     """A word of a text, and what is known of it."""
 
-    __slots__ = ("bears", "capital", "end", "initial", "label", "low", "name", "ordinary", "proper", "start", "text")
+    __slots__ = (
+        "bears",
+        "capital",
+        "end",
+        "first",
+        "initial",
+        "label",
+        "leads",
+        "low",
+        "name",
+        "ordinary",
+        "proper",
+        "start",
+        "text",
+    )
 
     def __init__(self, token: Any, known: Words, *, first: bool) -> None:
         self.text, self.start = token.text, token.idx
@@ -63,6 +85,8 @@ class Token:
         self.low = self.text.lower()
         self.capital = self.text[:1].isupper() and bool(_LETTER.match(self.text))
         self.initial = bool(re.fullmatch(r"[^\W\d_]\.?", self.text)) and self.capital
+        self.first = first
+        self.leads = self.low in known.small or self.low in _LEADS
         self.proper = token.tag_ in ("NNP", "NNPS")
         self.label = token.ent_type_
         self.name = known.is_name(self.low)
@@ -116,19 +140,22 @@ def _is_vetoed(text: str, finding: Finding) -> bool:
 def _beside(text: str, runs: Sequence[list[Token]], found: Sequence[Finding]) -> Iterator[Finding]:
     """Find single names that stand in one list with persons: whoever is listed with persons is one."""
     ends, starts = {f.end for f in found}, {f.start for f in found}
-    for run in runs:
-        words = [token for token in run if token.capital]
-        if len(words) == 1 and words[0].name and words[0].proper and not words[0].label:
-            start, end = words[0].start, words[0].end
-            before, after = _LIST_BEFORE.search(text, max(0, start - 6), start), _LIST_AFTER.match(text, end)
-            if (before and before.start() in ends) or (after and after.end() in starts):
-                yield Finding(start, end, "PERSON", LONE)
+    alone = [one for run in runs if len(capitals := [token for token in run if token.capital]) == 1 for one in capitals]
+    for token in [*alone, *reversed(alone)] if found else ():
+        if token.name and token.proper and token.label not in _HARD and token.end not in ends:
+            before = _LIST_BEFORE.search(text, max(0, token.start - 6), token.start)
+            after = _LIST_AFTER.match(text, token.end)
+            beside = (before is not None and before.start() in ends) + (after is not None and after.end() in starts)
+            if beside > (token.label in _PLACES):
+                ends.add(token.end)
+                starts.add(token.start)
+                yield Finding(token.start, token.end, "PERSON", LONE)
 
 
 def _goes_on(run: Sequence[Token], token: Token) -> bool:
     """Say whether *token* can go on with the name in *run*: capitalised, a particle, or the dot of an initial."""
     gap = token.start - run[-1].end
-    if gap > 1 or "\n" in token.text:
+    if gap > 1 or "\n" in token.text or run[-1].low in _DAYS:
         return False
     if token.text in "-’'." and gap == 0:
         return len(run[-1].text) == 1 or token.text != "."
@@ -180,12 +207,25 @@ def _trimmed(run: Sequence[Token], score: float) -> Iterator[Finding]:
         if token is not None and not _PARTS.search(token.text):
             part.append(token)
             continue
-        while part and (
-            part[0].low in _BEFORE or part[0].low.rstrip(".") in _TITLES or not _LETTER.match(part[0].text)
-        ):
+        while part and _is_before(part):
             part = part[1:]
-        while part and (part[-1].low in _AFTER or not _LETTER.match(part[-1].text)):
+        while part and _is_after(part[-1]):
             part = part[:-1]
-        if part:
+        if part and (len(part) == len(run) or any(w.name or not w.ordinary for w in part if w.capital)):
             yield Finding(part[0].start, part[-1].end, "PERSON", score)
         part = []
+
+
+def _is_after(word: Token) -> bool:
+    """Say whether the last word is none of the name: a sign, a possessive, or an everyday word in small letters."""
+    if word.low in _AFTER or not _LETTER.match(word.text):
+        return True
+    return not word.capital and word.ordinary and not word.name and word.low not in _PARTICLES
+
+
+def _is_before(part: Sequence[Token]) -> bool:
+    """Say whether the first word leads to a name: a title, a sign, or the everyday word that begins a sentence."""
+    word = part[0]
+    if word.low in _BEFORE or word.low.rstrip(".") in _TITLES or not _LETTER.match(word.text):
+        return True
+    return word.first and word.leads and any(other.capital for other in part[1:])

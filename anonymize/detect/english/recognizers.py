@@ -6,6 +6,8 @@ from itertools import chain
 
 from anonymize.detect.english.casing import recase
 from anonymize.detect.english.cues import cued
+from anonymize.detect.english.elsewhere import again
+from anonymize.detect.english.forms import formed
 from anonymize.detect.english.patterns import PATTERNS, structured
 from anonymize.detect.english.places import addresses
 from anonymize.detect.english.terms import without_terms
@@ -35,7 +37,9 @@ class EnglishPerson(OurRecognizer):
         known = words()
         likely = [f for f in named if f.type == "PERSON" and f.score >= self.recall.person]
         cased = recase(folded, known)
-        return _joined(folded, without_terms(cased, chain(likely, cued(cased, known)), known))
+        by_words = chain(likely, cued(cased, known), formed(folded, cased, known))
+        found = list(without_terms(cased, by_words, known))
+        return _joined(folded, [*found, *again(folded, found, known)])
 
 
 def _joined(folded: str, findings: Iterable[Finding]) -> list[Finding]:

@@ -8,8 +8,8 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
-from anonymize.detect.english.cues import SURE
 from anonymize.detect.english.medical import Word, phrases
+from anonymize.detect.english.names import SURE
 from anonymize.detect.english.words import Words
 from anonymize.detect.findings import Finding
 

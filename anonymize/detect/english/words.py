@@ -45,6 +45,7 @@ _MORE_TEXT = (
     "grade stage biopsy mastectomy lumpectomy excision margin margins quadrant axillary sentinel chemotherapy "
     "radiotherapy tamoxifen letrozole hospital clinic registry abstract diagnosis pathology histology oncology "
     "cytology radiology mri cxr ecg ekg dob ssn mrn er pr her2 ct psa pap md rn np pa icu ed or po iv prn "
+    "lol thx congrats shoutout pin "
     "chemo rehab meds labs exam mammogram ultrasound scan tumor tumour lesion nodule polyp "
 )
 _MORE = frozenset(_MORE_TEXT.split())
@@ -70,14 +71,22 @@ class Words:
         return low in self.given or low in self.family
 
     def is_common(self, low: str) -> bool:
-        """Say whether the word is a verb, an adjective, an adverb or a small word, inflected or not."""
-        return _known(self.common, low)
+        """Say whether the word is a verb, an adjective, an adverb or a small word, inflected or not.
+
+        What only looks inflected is none where somebody is called so: James, Marcel, Becker.
+        """
+        if low in self.common:
+            return True
+        born = low in self.given or (low in self.family and low.endswith("er"))
+        return not born and _known(self.common, low)
 
     def is_ordinary(self, low: str) -> bool:
         """Say whether the word is in a dictionary, inflected or not, and more than a name."""
         if self.is_common(low):
             return True
-        return _known(self.nouns, low) and (low not in self.nouns or not self.is_name(low))
+        if not _known(self.nouns, low):
+            return False
+        return not self.is_name(low) or (low not in self.nouns and low.endswith("s") and low not in self.given)
 
     def is_familiar(self, low: str) -> bool:
         """Say whether the word is ordinary even where it is written like a name."""

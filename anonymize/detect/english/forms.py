@@ -1,0 +1,139 @@
+"""Persons named by the form of a text: in a field, in a greeting, under a letter, as who speaks, in a register.
+
+Where a form says that a name comes, a word of the dictionary is one too: `Last name: Gong`, `Best,\\nGusty`.
+"""
+
+import re
+from collections.abc import Iterator
+
+from anonymize.detect.english.names import LIKELY, SURE, WORD, named
+from anonymize.detect.english.words import Words
+from anonymize.detect.findings import Finding
+
+_NAMED = (
+    r"(?:(?:full|first|last|middle|maiden|family|given|second|birth|legal|preferred) )?names?(?: \(s\)|\(s\))?|surnames?|"
+    r"forenames?|applicant|passenger|(?:card|account |policy |licen[cs]e )?holder|insured|tenant|landlord|lessee|lessor|"
+    r"beneficiary|payee|payer|employee|complainant|claimant|plaintiff|defendant|petitioner|respondent|testator"
+)
+_PERHAPS = (
+    r"customer|client|patient|driver|guest|visitor|witness|teacher|tutor|student|pupils?|instructor|trainer|manager|"
+    r"supervisor|advis[eo]r|caseworker|agent|authors?|editors?|reporter|interpreter|translator|photo(?:graph)?(?: credit)?|"
+    r"photographer|attendees|present|apologies|participants|members|winners?|finalists|speakers?|cast|starring|director|"
+    r"(?:prepared|approved|reviewed|checked|verified|reported|written|edited|translated|submitted|issued|received|"
+    r"authori[sz]ed|signed|taken|drawn) by|signed|signature|contact(?: person)?|emergency contacts?|"
+    r"(?:ship|bill|deliver|sold|pay) to|to|from|cc|bcc|attn|attention|c/o|attending|referrer|next of kin|spouse|"
+    r"husband|wife|mother|father|son|daughter|guardian|owner|seller|buyer|user|caller|sender|recipient|addressee"
+)
+_FIELD = re.compile(rf"(?<![A-Za-z])(?:(?P<sure>{_NAMED})|{_PERHAPS})(?: \d{{1,2}})?\s?:[ \t]*[\"“]?", re.IGNORECASE)
+_NEXT = re.compile(r" \([^()\n]{1,12}\),? |,? (?:and|or|&) | ?[,;/|] |\s?\n\s?[-*•]\s?|\s?\n\s?\d{1,2}[.)] ")
+"""What parts the names in one field."""
+_GREETING = re.compile(
+    r"^[ \t>]*(?:dear|dearest|hi|hiya|hello|hey|yo|good (?:morning|afternoon|evening|day)|greetings|"
+    r"hi there|hello there|welcome)[ ,]{1,2}(?=\w)",
+    re.IGNORECASE | re.MULTILINE,
+)
+_CLOSING = re.compile(
+    r"(?:^|(?<=[\n.!]))[ \t>]*(?:(?:with |all )?(?:my |the )?(?:very )?(?:best|kind|kindest|warm|warmest|many|friendly)"
+    r"(?: ?(?:regards|wishes|thanks))?|(?:yours )?(?:sincerely|faithfully|truly|respectfully|cordially)(?: yours)?|yours|"
+    r"regards|cheers|thanks(?: a lot| again| in advance)?|thank you|thx|tx|love|lots of love|hugs|kindly|take care|"
+    r"all the best|see you(?: soon)?|talk soon|best|/s/|signed)[ \t]*[,.!]?[ \t]*(?:\n[ \t>]*){1,3}",
+    re.IGNORECASE,
+)
+_LINE_END = re.compile(r"[ \t]*(?:$|[\n,(|/&]|and )")
+_NOBODY = frozenset(
+    "sir sirs madam customer customers team all everyone everybody colleague colleagues friend friends member members "
+    "support management staff service services office department editor customer reader readers parents neighbour "
+    "neighbor neighbours neighbors resident residents folks guys there again none unknown n/a".split()
+)
+"""Who is greeted or signs, and is nobody in particular."""
+_SPEAKER = re.compile(rf"(?:^|(?<=\n))(?P<n>{WORD}(?: {WORD})?)(?=: ?\S)")
+_REGISTERED = re.compile(
+    rf"(?:^|(?<=[\n;]))[ \t]*(?:[-*•]|\d{{1,3}}[.)])?[ \t]*(?P<n>(?P<l>{WORD}(?: {WORD})?), ?(?P<f>{WORD}(?: {WORD}|\.)?))"
+    r"[ \t]*(?=$|[\n;:(–-])"
+)
+_BORN = re.compile(
+    r"(?<![A-Za-z])(?:née|nee|né|a\.?k\.?a\.?|alias|also known as|better known as|pen name|stage name|nickname|nicknamed|"
+    r"calls? (?:me|him|her|us)|took the name|under the name(?: of)?|in the name of|in memory of|on behalf of|"
+    r"estate of|widow of|heirs of|funeral of|certif(?:y|ies) that|the order of)[ :,\"“]{1,2}",
+    re.IGNORECASE,
+)
+_AFTER = re.compile(
+    rf"(?<![\w'’\-])(?P<n>(?:[^\W\d_]\w*\.? ){{0,2}}{WORD}),? (?:Jr|Sr|II|III|IV|Esq|PhD|Ph\.D|M\.?D)\b"
+)
+_INITIALS = re.compile(
+    rf"(?<![\w.])(?!U\.[SKN]|[EA]\.[UDM]|D\.C|P\.[OSM]|B\.C)(?P<n>(?:[A-Z]\. ?){{2,3}}(?P<w>{WORD}))"
+)
+
+
+def formed(text: str, cased: str, known: Words) -> Iterator[Finding]:
+    """Find whom the form of *text* names; *cased* is the same text with capitals on names."""
+    for match in _FIELD.finditer(text) if ":" in text else ():
+        yield from _listed(text, cased, match.end(), known, loose=match["sure"] is not None)
+    for match in _GREETING.finditer(text):
+        yield from _listed(text, cased, match.end(), known, loose=False)
+    if "\n" in text:
+        for match in _CLOSING.finditer(text):
+            yield from _signing(text, cased, match.end(), known)
+        yield from _speaking(text, known)
+    if "," in text:
+        yield from _registered(text, known)
+    for match in _BORN.finditer(text):
+        yield from named(cased, match.end(), known, LIKELY, strict=True)
+    for match in _AFTER.finditer(text):
+        first = match["n"].split(" ", 1)[0].lower()
+        if " " in match["n"] and first in known.given and not known.is_common(first):
+            yield Finding(match.start(), match.end("n"), "PERSON", LIKELY)
+    for match in _INITIALS.finditer(text):
+        if match["w"][0].isupper() and (known.is_name(match["w"].lower()) or not known.is_ordinary(match["w"].lower())):
+            yield Finding(match.start(), match.end(), "PERSON", LIKELY)
+
+
+def _listed(text: str, cased: str, at: int, known: Words, *, loose: bool) -> Iterator[Finding]:
+    """Give the name at *at*, and those that follow it in one list."""
+    while True:
+        some = list(named(cased, at, known, SURE if loose else LIKELY, strict=not loose, first=text if loose else None))
+        some = [one for one in some if text[one.start : one.end].lower() not in _NOBODY]
+        yield from some
+        parted = _NEXT.match(text, some[-1].end) if some else None
+        if parted is None:
+            return
+        at = parted.end()
+
+
+def _signing(text: str, cased: str, at: int, known: Words) -> Iterator[Finding]:
+    """Give the name that stands alone on the line under the end of a letter."""
+    for one in named(cased, at, known, LIKELY, strict=False, first=text):
+        words = text[one.start : one.end].lower().split()
+        if _NOBODY.isdisjoint(words) and _LINE_END.match(text, one.end):
+            if len(words) == 1 or any(known.is_name(word) or not known.is_ordinary(word) for word in words):
+                yield one
+
+
+def _speaking(text: str, known: Words) -> Iterator[Finding]:
+    """Give those who speak in turn, each with a colon behind the name."""
+    lines = list(_SPEAKER.finditer(text))
+    if len(lines) < 2:
+        return
+    for match in lines:
+        words = match["n"].split(" ")
+        if all(word[0].isupper() for word in words) and any(
+            known.is_name(word.lower()) or not known.is_ordinary(word.lower()) for word in words
+        ):
+            if not (match["n"].isupper() and len(match["n"]) < 6 and not known.is_name(match["n"].lower())):
+                yield Finding(match.start(), match.end(), "PERSON", LIKELY)
+
+
+def _registered(text: str, known: Words) -> Iterator[Finding]:
+    """Give whom a register names, the family first; alone only if the given name is one."""
+    lines = [match for match in _REGISTERED.finditer(text) if match["l"][0].isupper() and match["f"][0].isupper()]
+    for match in lines:
+        last, first = match["l"].lower().split(" ")[-1], match["f"].lower().split(" ")[0]
+        if first in known.small or last in known.small:
+            continue
+        is_family = last in known.family or not known.is_ordinary(last)
+        if first in known.given:
+            fits = is_family or len(lines) > 1
+        else:
+            fits = is_family and len(lines) > 1 and not known.is_ordinary(first)
+        if fits:
+            yield Finding(match.start("n"), match.end("f"), "PERSON", LIKELY)
