@@ -8,7 +8,7 @@ from anonymize.detect.english.words import Words
 from anonymize.detect.findings import Finding
 
 _TITLE = re.compile(
-    r"(?<![A-Za-z])(?:(?P<sure>Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor|Rev|Capt|Sgt|Officer|Judge|Senator|Chancellor|"
+    r"(?<![A-Za-z])(?:(?P<sure>(?P<firm>Mrs?|Ms|Miss|Drs?|Prof|Messrs)|Mx|Professor|Rev|Capt|Sgt|Officer|Judge|Senator|Chancellor|"
     r"Detective|Inspector|Coach|Uncle|Aunt|Auntie|Rabbi|Imam)|(?P<likely>Doctor|Nurse)|President|Sister|Brother|Father|"
     r"Captain|Lt|Col|Minister|Mayor|Governor|Sir|Lady|Lord|Justice)\b\.?[ ]{1,2}",
     re.IGNORECASE,
@@ -16,7 +16,7 @@ _TITLE = re.compile(
 _CUE = re.compile(
     r"(?<![A-Za-z])(?:(?:full |last |first |middle |maiden |patient |his |her |my |the )?name(?:d| is|\s?:|'s)|"
     r"my name's|call me|calls? (?:him|her)self|i am|i'm|this is|signed(?: by)?|dictated by|seen by|referred by|"
-    r"reviewed by|reported by|accompanied by|cared for by|follow(?:ed)? up with|spoke (?:with|to)|"
+    r"(?:review|report|creat|edit|post|submitt|upload|updat|modifi|complet|sign|assign)ed (?:by|to)|accompanied by|cared for by|follow(?:ed)? up with|spoke (?:with|to)|"
     r"(?:patient|pt|daughter|son|wife|husband|spouse|mother|father|sister|brother|partner|caregiver|guardian|neighbou?r|"
     r"friend|physician|surgeon|pathologist|oncologist|radiologist|provider|attending|resident|registrar|next of kin|"
     r"emergency contact|contact|attn|attention|c/o|dear|hi|hello|regards|sincerely|thanks|from|to|user|author|"
@@ -31,10 +31,12 @@ _FORM = re.compile(
 _LAST_FIRST = re.compile(rf"(?<![\w'’\-])(?P<l>{WORD}),[ ]?(?P<f>{WORD}(?:[ ][^\W\d_]\.?(?![^\W\d_]))?)(?![\w'’])")
 
 
-def cued(text: str, known: Words) -> Iterator[Finding]:
-    """Find persons by the words around them in *text*."""
+def cued(text: str, typed: str, known: Words) -> Iterator[Finding]:
+    """Find persons by the words around them in *text*, which has capitals on names; *typed* is as it was written."""
     for match in _TITLE.finditer(text):
         strict, first = match["sure"] is match["likely"] is None, text if match["sure"] else None
+        if match["firm"] and typed is not text and typed[match.end() : match.end() + 2].isupper():
+            first = typed
         yield from named(text, match.end(), known, SURE, strict=strict, first=first)
     for match in _CUE.finditer(text):
         form = _FORM.search(text, max(0, match.start() - 1), match.end()) is not None

@@ -11,7 +11,7 @@ from anonymize.detect.english.words import Words
 from anonymize.detect.findings import Finding
 
 _NAMED = (
-    r"(?:(?:full|first|last|middle|maiden|family|given|second|birth|legal|preferred) )?names?(?: \(s\)|\(s\))?|surnames?|"
+    r"(?:(?:full|first|last|middle|maiden|family|given|second|birth|legal|preferred) )?names?(?: \(s\)|\(s\)| of [a-z]+)?|surnames?|child|"
     r"forenames?|applicant|passenger|(?:card|account |policy |licen[cs]e )?holder|insured|tenant|landlord|lessee|lessor|"
     r"beneficiary|payee|payer|employee|complainant|claimant|plaintiff|defendant|petitioner|respondent|testator"
 )
@@ -39,6 +39,14 @@ _CLOSING = re.compile(
     r"all the best|see you(?: soon)?|talk soon|best|/s/|signed)[ \t]*[,.!]?[ \t]*(?:\n[ \t>]*){1,3}",
     re.IGNORECASE,
 )
+_TO = re.compile(
+    r"(?<![A-Za-z])(?:thanks|thank you|thx|cheers|sorry|ok|okay|yes|no|congrats|congratulations|happy birthday|bye|"
+    r"good ?night|please|hi|hello|hey|dear|good (?:morning|afternoon|evening))[ ,]{1,2}"
+    rf"(?P<n>{WORD})(?= ?(?:[,.!?\n]|$))",
+    re.IGNORECASE,
+)
+"""Who is spoken to, at the end of a clause."""
+_HANDLE = re.compile(rf"(?<![\w.])@(?P<n>{WORD})(?![\w.])")
 _LINE_END = re.compile(r"[ \t]*(?:$|[\n,(|/&]|and )")
 _NOBODY = frozenset(
     "sir sirs madam customer customers team all everyone everybody colleague colleagues friend friends member members "
@@ -46,10 +54,12 @@ _NOBODY = frozenset(
     "neighbor neighbours neighbors resident residents folks guys there again none unknown n/a".split()
 )
 """Who is greeted or signs, and is nobody in particular."""
-_SPEAKER = re.compile(rf"(?:^|(?<=\n))(?P<n>{WORD}(?: {WORD})?)(?=: ?\S)")
+_FIELDS = frozenset("date ward page line note bill fax".split())
+"""What begins a line before a colon, though families are called so."""
+_SPEAKER = re.compile(rf"(?:^|(?<=\n))(?:\[?\d\d?[:.]\d\d\]? )?(?P<n>{WORD}(?: {WORD})?)(?=: ?\S)")
 _REGISTERED = re.compile(
-    rf"(?:^|(?<=[\n;]))[ \t]*(?:[-*•]|\d{{1,3}}[.)])?[ \t]*(?P<n>(?P<l>{WORD}(?: {WORD})?), ?(?P<f>{WORD}(?: {WORD}|\.)?))"
-    r"[ \t]*(?=$|[\n;:(–-])"
+    rf"(?:^|(?<=[\n;:]))[ \t]*(?:[-*•]|\d{{1,3}}[.)])?[ \t]*(?P<n>(?P<l>{WORD}(?: {WORD})?), ?(?P<f>{WORD}(?: {WORD}|\.)?))"
+    r"[ \t]*(?=$|[\n;:(\t–-])"
 )
 _BORN = re.compile(
     r"(?<![A-Za-z])(?:née|nee|né|a\.?k\.?a\.?|alias|also known as|better known as|pen name|stage name|nickname|nicknamed|"
@@ -71,6 +81,10 @@ def formed(text: str, cased: str, known: Words) -> Iterator[Finding]:
         yield from _listed(text, cased, match.end(), known, loose=match["sure"] is not None)
     for match in _GREETING.finditer(text):
         yield from _listed(text, cased, match.end(), known, loose=False)
+    for match in (*_TO.finditer(text), *(_HANDLE.finditer(text) if "@" in text else ())):
+        low = match["n"].lower()
+        if low not in known.small and (low in known.given or not known.is_ordinary(low)) and low not in _NOBODY:
+            yield Finding(match.start("n"), match.end("n"), "PERSON", LIKELY)
     if "\n" in text:
         for match in _CLOSING.finditer(text):
             yield from _signing(text, cased, match.end(), known)
@@ -115,12 +129,12 @@ def _speaking(text: str, known: Words) -> Iterator[Finding]:
     if len(lines) < 2:
         return
     for match in lines:
-        words = match["n"].split(" ")
-        if all(word[0].isupper() for word in words) and any(
-            known.is_name(word.lower()) or not known.is_ordinary(word.lower()) for word in words
-        ):
-            if not (match["n"].isupper() and len(match["n"]) < 6 and not known.is_name(match["n"].lower())):
-                yield Finding(match.start(), match.end(), "PERSON", LIKELY)
+        name = match["n"]
+        low, short = name.lower(), name.isupper() and len(name) < 6
+        capital = all(word[0].isupper() for word in name.split(" "))
+        strange = not short and any(not known.is_ordinary(word) for word in low.split(" ") if word not in _FIELDS)
+        if capital and (strange or low in known.given):
+            yield Finding(match.start("n"), match.end("n"), "PERSON", LIKELY)
 
 
 def _registered(text: str, known: Words) -> Iterator[Finding]:

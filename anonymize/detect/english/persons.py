@@ -7,6 +7,7 @@ it speaks for a body, a street or a day.
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 from anonymize.detect.english.vetoes import AFTER
@@ -19,8 +20,9 @@ the model says so of everyday words."""
 _TITLES_TEXT = (
     "mr mrs ms miss mister dr doctor prof professor sir madam madame lady lord rev reverend father sister "
     "brother capt captain sgt sergeant lt lieutenant col colonel gen general judge hon president senator "
-    "governor nurse officer uncle aunt chancellor minister mayor coach detective inspector producer director actor actress singer author patient pt user bot "
-    "client customer "
+    "governor nurse officer uncle aunt chancellor minister mayor coach detective inspector queen princess saint "
+    "producer director actor actress singer author guitarist drummer bassist novelist striker owner tenant student "
+    "patient pt user bot client customer "
 )
 _TITLES = frozenset(_TITLES_TEXT.split())
 _PARTICLES_TEXT = "de la le van von der den del della di da dos das du bin ibn al el ter ten af zu y e und "
@@ -52,7 +54,7 @@ _BEFORE, _AFTER = (
 )
 """What the model takes along, and is no part of a name."""
 _LEADS = frozenset(
-    "ask tell told call meet met see contact add give gave let say said pay invite thank thanks find saw".split()
+    "ask tell told call meet met see contact add give gave let say said pay invite thank thanks find saw oh ok yes poor".split()
 )
 """Everyday words that are no small ones and begin a sentence before a name."""
 _DAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday yesterday today tonight tomorrow".split())
@@ -105,9 +107,18 @@ def persons(doc: Any, known: Words) -> Iterator[Finding]:
     found = [finding for entity in entities for finding in _trimmed(entity, _believed(entity))]
     runs = list(_runs(tokens))
     found += [finding for run in runs for finding in _judged(run)]
+    found += _small(tokens)
     found = [finding for finding in found if not _is_vetoed(doc.text, finding)]
     yield from found
     yield from _beside(doc.text, runs, found)
+
+
+def _small(tokens: Sequence[Token]) -> Iterator[Finding]:
+    """Find a given and a family name typed in small letters, both in no dictionary."""
+    for first, last in pairwise(tokens):
+        if first.bears[0] and last.bears[1] and not (first.capital or last.capital or first.ordinary or last.ordinary):
+            if last.start == first.end + 1:
+                yield Finding(first.start, last.end, "PERSON", MIXED)
 
 
 def _runs(tokens: Sequence[Token]) -> Iterator[list[Token]]:
@@ -218,7 +229,7 @@ def _trimmed(run: Sequence[Token], score: float) -> Iterator[Finding]:
 
 def _is_after(word: Token) -> bool:
     """Say whether the last word is none of the name: a sign, a possessive, or an everyday word in small letters."""
-    if word.low in _AFTER or not _LETTER.match(word.text):
+    if word.low in _AFTER or word.text == "I" or not _LETTER.match(word.text):
         return True
     return not word.capital and word.ordinary and not word.name and word.low not in _PARTICLES
 

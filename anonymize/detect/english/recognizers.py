@@ -37,7 +37,7 @@ class EnglishPerson(OurRecognizer):
         known = words()
         likely = [f for f in named if f.type == "PERSON" and f.score >= self.recall.person]
         cased = recase(folded, known)
-        by_words = chain(likely, cued(cased, known), formed(folded, cased, known))
+        by_words = chain(likely, cued(cased, folded, known), formed(folded, cased, known))
         found = list(without_terms(cased, by_words, known))
         return _joined(folded, [*found, *again(folded, found, known)])
 

@@ -45,7 +45,7 @@ _MORE_TEXT = (
     "grade stage biopsy mastectomy lumpectomy excision margin margins quadrant axillary sentinel chemotherapy "
     "radiotherapy tamoxifen letrozole hospital clinic registry abstract diagnosis pathology histology oncology "
     "cytology radiology mri cxr ecg ekg dob ssn mrn er pr her2 ct psa pap md rn np pa icu ed or po iv prn "
-    "lol thx congrats shoutout pin "
+    "lol thx congrats shoutout pin tel "
     "chemo rehab meds labs exam mammogram ultrasound scan tumor tumour lesion nodule polyp "
 )
 _MORE = frozenset(_MORE_TEXT.split())
@@ -86,7 +86,9 @@ class Words:
             return True
         if not _known(self.nouns, low):
             return False
-        return not self.is_name(low) or (low not in self.nouns and low.endswith("s") and low not in self.given)
+        if not self.is_name(low):
+            return True
+        return low not in self.nouns and low.endswith("s") and low not in self.given and low[:-1] not in self.given
 
     def is_familiar(self, low: str) -> bool:
         """Say whether the word is ordinary even where it is written like a name."""
@@ -120,9 +122,9 @@ def words() -> Words:
     lookups = pipe._components[pipe.component_names.index("lemmatizer")][1].lookups
     index, irregular = lookups.get_table("lemma_index"), lookups.get_table("lemma_exc")
     nouns = {word for word in index["noun"] if word.isalpha() or "-" in word} | set(irregular["noun"])
-    common = {word for kind in ("verb", "adj", "adv") for word in (*index[kind], *irregular[kind])}
+    kinds = ("verb", "adj", "adv")
+    common = {word for kind in kinds for word in index[kind]}
     small = frozenset(part for word in STOP_WORDS for part in re.split("['’]", word))
-    common |= small | _MORE
     given, family = set(), set()
     rows = (files("anonymize.data") / "latin_names.csv").read_text("utf-8").splitlines()
     for row in rows[5:]:
@@ -131,5 +133,6 @@ def words() -> Words:
             given.add(name)
         if is_family == "1":
             family.add(name)
+    common |= {word for kind in kinds for word in irregular[kind] if word not in given} | small | _MORE
     met = {noun for noun in nouns if noun in pipe.vocab.strings}
     return Words(frozenset(common), frozenset(nouns), frozenset(given), frozenset(family), small, frozenset(met))
