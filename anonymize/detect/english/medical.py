@@ -68,12 +68,13 @@ class Word:
 
     __slots__ = (
         *("capital", "common", "end", "eponym", "firm", "given", "initial", "led", "likely", "name", "start", "sure"),
-        *("roman", "titled", "unknown"),
+        *("low", "roman", "titled", "unknown"),
     )
 
     def __init__(self, text: str, start: int, end: int, known: Words) -> None:
         word = text[start:end]
-        low, self.start, self.end, self.initial, self.led = word.lower(), start, end, end - start == 1, False
+        low = self.low = word.lower()
+        self.start, self.end, self.initial, self.led = start, end, end - start == 1, False
         kind, upper = _listed().get(low, ""), word[0].isupper()
         self.name, self.given, self.common = known.is_name(low), low in known.given, known.is_common(low)
         self.eponym = kind == "eponym"

@@ -8,6 +8,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
+from anonymize.detect.english.clinic import is_led, is_of_thing, signs
 from anonymize.detect.english.medical import Word, phrases
 from anonymize.detect.english.names import SURE
 from anonymize.detect.english.words import Words
@@ -46,7 +47,7 @@ _THINGS = (
 _FOUND = r"(?:negative|positive|equivocal|absent|normal|pending)(?:[.,;]|$)"
 _STATE = (
     r"(?:negative|positive|absent|present|normal|equivocal|abnormal|pending|complete|unremarkable)"
-    r"(?:\s(?:and|or)\s|[.,;:)]|$)|[IV]{1,4}[A-D]?(?![A-Za-z])|[A-D]\d?(?![\w.])|"
+    r"(?:\s(?:and|or)\s|[.,;:)]|$)|[IV]{1,4}[A-D]?(?![A-Za-z])|[A-D]\d?(?![\w.])|[A-D]\.$|"
     r"(?:[a-z]+ ){1,2}\d{1,3}(?=[.,;]|$)|"
     r"\d{1,3}(?:[.+/=:,;]|\s|$)(?!\s?(?:y|m|f|yo|years?|months?|days?)(?![a-z])|\s?\w+ (?:St|Street|Ave|Road|Rd))"
 )
@@ -59,6 +60,12 @@ _DISEASE = re.compile(
 _OF_EPONYM = re.compile(rf"(?:['’]s)?[ \-]{{1,2}}(?:(?:{_DISEASES}|{_THINGS})(?![a-z])|{_STATE})", re.IGNORECASE)
 _OF_UNKNOWN = re.compile(rf"[ \-]{{1,2}}(?:(?:{_THINGS})(?![a-z])|{_FOUND})", re.IGNORECASE)
 _OF_NAME = re.compile(rf" (?:{_TOOLS})(?![a-z])| \d+ ?(?:m?c?g|units?)(?![a-z])|-\d+(?![\d:])|[ ]?\d\+\d")
+_OF_PLACE = re.compile(
+    r" (?:criteria|classification|scores?|scale|grad(?:e|ing)|stag(?:e|ing)|types?|class|category|consensus|guidelines?|"
+    r"system|risk|model|index|definition|protocol|bowel prep|naming|0-I|[CM]\d|[A-C]\d|[IV]{1,4}(?![A-Za-z]))",
+    re.IGNORECASE,
+)
+"""What is named after the town where it was agreed on: Milan criteria, Paris 0-IIa."""
 _VALUE = re.compile(r" (?:(?:grade|type|class|stage) )?(?:[IVX]{1,4}[A-Da-d]?|\d{1,3}(?:[.+]\d+)?|[A-D]\d)(?=[.,;)]|$)")
 """The value of a scale, at the end of a clause; the scale begins one."""
 _CLAUSE = re.compile(r"(?:\A|[.;:,]\s|\s(?:and|or)\s)$")
@@ -81,6 +88,9 @@ _DRUG_COMES = re.compile(
 _GOES = re.compile(r" (?:to|home|along|there|out)(?![a-z])")
 """Where somebody is taken, not something."""
 _AND = re.compile(r",? (?:and|or|plus|with|then|vs\.?) |/|-|\+/")
+_WITHIN = re.compile(r"\.? (?:(?:v[ao]n|de[rnl]?|d[aiu]|l[ae]|el|al|bin|te[nr]|dos|das|zu) )*")
+"""What parts the parts of one name."""
+_LISTED = re.compile(r", (?:and |or )?| (?:and|or|plus|vs\.?) |/")
 _LIST = re.compile(rf"(?:\s\d+\s?m?c?g)?(?:\s(?:twice )?(?:daily|weekly))?(?:{_AND.pattern}|, )", re.IGNORECASE)
 
 
@@ -88,7 +98,7 @@ def without_terms(text: str, findings: Iterable[Finding], known: Words) -> Itera
     """Give those of *findings* in *text*, cased as names are, that hold more than medical terms and everyday words."""
     waiting = list(findings)
     words = [Word(text, *match.span(), known) for match in _WORD.finditer(text)] if waiting else []
-    clinical = mark(text, words)
+    clinical = mark(text, words, known)
     starts = [word.start for word in words]
     for finding in waiting:
         within = words[bisect_left(starts, finding.start) : bisect_left(starts, finding.end)]
@@ -100,10 +110,21 @@ def without_terms(text: str, findings: Iterable[Finding], known: Words) -> Itera
             said = finding.type == "LOCATION" or finding.score == SURE or not (clinical and within)
             kept = said or any(word.somebody or word.initial for word in rest)
         if kept:
-            yield finding
+            yield _narrowed(finding, within, terms) if terms else finding
 
 
-def mark(text: str, words: Sequence[Word]) -> bool:
+def _narrowed(finding: Finding, within: Sequence[Word], terms: Sequence[Word]) -> Finding:
+    """Leave off the terms at both ends of *finding*, and the small words before and behind them."""
+    first, last = 0, len(within)
+    while within[first] in terms or (first and not within[first].somebody and not within[first].initial):
+        first += 1
+    while within[last - 1] in terms or (last < len(within) and not within[last - 1].somebody):
+        last -= 1
+    start = within[first].start if first else finding.start
+    return finding._replace(start=start, end=within[last - 1].end if last < len(within) else finding.end)
+
+
+def mark(text: str, words: Sequence[Word], known: Words) -> bool:
     """Mark the words that are part of a medical term; say whether *text* is about a patient."""
     for phrase in phrases().finditer(text) if words else ():
         for word in words:
@@ -112,13 +133,16 @@ def mark(text: str, words: Sequence[Word]) -> bool:
     for at, word in enumerate(capitals):
         alone = not word.titled and not _is_named(text, capitals, at)
         word.sure |= alone and word.eponym and not word.name
-    clinical = any(word.sure for word in words) or _SICK.search(text) is not None
-    _mark_drugs_and_tools(text, capitals, clinical)
     _mark_eponyms(text, capitals)
+    clinical = any(word.sure for word in words) or _SICK.search(text) is not None or signs(word.low for word in words)
+    _mark_drugs_and_tools(text, capitals, clinical, known)
+    _mark_eponyms(text, capitals)
+    if clinical:
+        _mark_listed(text, capitals)
     return clinical
 
 
-def _mark_drugs_and_tools(text: str, words: Sequence[Word], clinical: bool) -> None:
+def _mark_drugs_and_tools(text: str, words: Sequence[Word], clinical: bool, known: Words) -> None:
     last: Word | None = None
     for at, word in enumerate(words):
         if not word.titled and not _is_named(text, words, at):
@@ -132,9 +156,12 @@ def _mark_drugs_and_tools(text: str, words: Sequence[Word], clinical: bool) -> N
             word.sure |= clinical and word.roman and word.end - word.start > 1
             if clinical and word.unknown:
                 word.sure |= word.likely or _OF_UNKNOWN.match(text, word.end) is not None
-            if clinical and (word.unknown or word.name) and not word.sure:
+            if clinical and not word.sure and _OF_PLACE.match(text, word.end):
+                word.sure = True
+            if clinical and (word.unknown or word.name) and not word.sure and _is_alone(text, words, at):
                 value = _VALUE.match(text, word.end) and _CLAUSE.search(text, max(0, word.start - 5), word.start)
                 word.sure = bool(value or _OF_NAME.match(text, word.end))
+                word.sure |= is_of_thing(text, word.start, word.end, known, unknown=word.unknown)
         last = word
 
 
@@ -157,6 +184,30 @@ def _mark_eponyms(text: str, words: Sequence[Word]) -> None:
             second.sure = _AND.fullmatch(between) is not None or (first.eponym and between == ", ")
 
 
+def _mark_listed(text: str, words: Sequence[Word]) -> None:
+    """Mark what no list has beside a term in one list, and the first half of a term with a hyphen."""
+    for at in range(len(words) - 1, 0, -1):
+        words[at - 1].sure |= (
+            words[at].sure and not words[at - 1].given and text[words[at - 1].end : words[at].start] == "-"
+        )
+    apart = [word.unknown and not word.titled and _is_alone(text, words, at) for at, word in enumerate(words)]
+    pairs = list(pairwise(range(len(words))))
+    for one, other in [*pairs, *((after, before) for before, after in reversed(pairs))]:
+        if words[one].sure and apart[other]:
+            first, second = sorted((words[one], words[other]), key=lambda word: word.start)
+            words[other].sure |= _LISTED.fullmatch(text, first.end, second.start) is not None and not is_led(
+                text, first.start
+            )
+
+
+def _is_alone(text: str, words: Sequence[Word], at: int) -> bool:
+    """Say whether no other part of a name stands beside a word."""
+    beside = [words[at - 1]] if at and _WITHIN.fullmatch(text, words[at - 1].end, words[at].start) else []
+    if at + 1 < len(words) and _WITHIN.fullmatch(text, words[at].end, words[at + 1].start):
+        beside.append(words[at + 1])
+    return not any((one.somebody or one.initial) and not one.roman and not one.sure for one in beside)
+
+
 def _is_named(text: str, words: Sequence[Word], at: int) -> bool:
     """Say whether a given name or an initial stands beside a word: then it is somebody's."""
     word = words[at]
@@ -167,4 +218,4 @@ def _is_named(text: str, words: Sequence[Word], at: int) -> bool:
     if at + 1 == len(words):
         return False
     after = words[at + 1]
-    return (after.given or after.initial) and text[word.end : after.start] in (" ", ", ")
+    return ((after.given and not after.roman) or after.initial) and text[word.end : after.start] in (" ", ", ")

@@ -46,6 +46,7 @@ _MORE_TEXT = (
     "radiotherapy tamoxifen letrozole hospital clinic registry abstract diagnosis pathology histology oncology "
     "cytology radiology mri cxr ecg ekg dob ssn mrn er pr her2 ct psa pap md rn np pa icu ed or po iv prn "
     "lol thx congrats shoutout pin tel "
+    "neg pos equiv wnl bilat lt rt resp abd ext bid tid qid postop preop "
     "chemo rehab meds labs exam mammogram ultrasound scan tumor tumour lesion nodule polyp "
 )
 _MORE = frozenset(_MORE_TEXT.split())

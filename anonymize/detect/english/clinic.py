@@ -1,0 +1,92 @@
+"""Signs of clinical English, and what is said there of tests and devices, seldom of persons."""
+
+import re
+from collections.abc import Iterable
+
+from anonymize.detect.english.words import Words
+
+_SIGNS_TEXT = (
+    "abdomen abdominal abscess absent abnormal acute adenoma adenopathy airway allele amputation anastomosis anemia anesthesia "
+    "aneurysm angina antibiotics antibody antigen aorta aortic aphasia apnea appendix arterial artery aspirate aspirated "
+    "asthma atrial avid axilla axillary bacteria balloon bedside benign biliary bilateral bladder bleeding blood bolus bone "
+    "bowel bradycardia breast bronchial calcification calcium capsule cardiac carotid cartilage cath cavity cervical cervix "
+    "clamp clots cognitive colon colonic colonoscopy coma congenital consult coronary cough cramps creatinine culture cultures "
+    "cyst cystic cytology deficits dialysis diabetes diabetic diarrhea diastolic discharge distal dorsal ductal edema effusion "
+    "embolism endoscopic endoscopy epidural erosions esophageal esophagus excision exon exudate fecal femoral femur fetal fever "
+    "fibrosis fissure fistula fluid follicular foramen fracture fractures frontal gait gallbladder ganglion gastric gene genetics "
+    "gestational gland glands glucose graft grafts gut heartburn hematoma hemoglobin hemorrhage hepatic hernia hip histology "
+    "icu ileum imaging immunostains implant incision infarct infection inflammation inhaler injection inpatient insulin "
+    "intestinal intravenous intubated ischemia itching jaundice joint kidney knee lab labs laparoscopic larynx lens lesions "
+    "leukemia ligament liver lobe lumbar lumen lung lungs lymph lymphadenopathy malignancy malignant mammogram mandible marrow "
+    "medial melanoma membrane meningeal metastatic migraine mitral mitoses mucosa murmur muscle mutation myeloid necrosis neck "
+    "neoplasm nephrology nerve neurologic neurology neuroma neuropathy neutrophils nodes nodular nodules occlusion ocular "
+    "oncology operative oral orbital ostomy ovarian ovary oxygen pacemaker pain palpable palsy pancreas pancreatic panel "
+    "pathology patient pelvic pelvis perforation peritoneal phlebitis pituitary plaque plaques plasma platelets pleural "
+    "pneumonia polyp polyps postop preop prognosis prostate pulmonary pulse pupil pupils radiology rash rectal rectum recurrence "
+    "reflux regurgitation renal resected resection respiratory retina retinal rhythm scan scans scar sclerosis seizure sepsis "
+    "septal serum shunt sinus skin sphincter spine spinal spleen splint sputum squamous staging stenosis stent sternal "
+    "steroid stoma stomach stool stroke supine suture sutures swab swelling syndrome systolic tachycardia tendon tenderness "
+    "tender therapy thoracic thorax throat thrombosis thyroid tissue tonsil topical toxicity trachea traction transfusion "
+    "transplant trauma tremor triad ulcer ulcers ultrasound ureter urinary urine urology uterine uterus vaccine vaccines valve "
+    "valves vascular vein veins ventral ventricle ventricular vertebra vertigo viral visual vomiting wound wounds wraps xray "
+    "titers titer sent grid stains stain wires crutches catheter flushed weaned sliding nightly igg igm ekg ecg mri ct cbc bmp "
+    "counts ordered device devices idc dcis lcis neg pos bx hx rx tx dx sx pe"
+)
+_SIGNS = frozenset(_SIGNS_TEXT.split())
+"""Words of clinical notes that other texts seldom have together."""
+ENOUGH = 2
+_SAID_TEXT = (
+    "says reports notes states complains calls asks needs wants takes likes feels plans walks sleeps eats drinks works lives "
+    "smokes talks speaks visits returns claims hopes looks sounds moves drives home today tomorrow daily here there back "
+    "thanks agrees denies declines refuses requests prefers remains continues presents attends arrives leaves stays "
+    "understands consents signs gets has had got went goes came comes will can may must van von der den de da di del la le "
+    "bin al dos ten ter shows holds keeps kidney liver breast lung heart chest back leg arm hip knee shoulder ankle brain skin "
+    "bladder colon prostate pain fever cough"
+)
+_SAID = frozenset(_SAID_TEXT.split())
+"""What stands after or in somebody's name, though a dictionary has it among the nouns; no eponym is of an organ."""
+_NEXT = re.compile(r"[ ](?P<w>[a-z]{3,})(?![\w'’-])")
+_BY = re.compile(
+    r"(?<![A-Za-z])(?:by|per|told|asked|saw|for|from|to|with|patient|pt|mother|father|wife|husband|son|daughter|sister|"
+    r"brother|and|named?|called)[ :]{1,2}$",
+    re.IGNORECASE,
+)
+_OF_TEST = re.compile(
+    r"[ ](?:neg(?:ative)?|pos(?:itive)?|absent|present|equivocal|elevated|low|high|borderline)(?=[ ]?[.,;:)]|$| and )|"
+    r"[ ]in (?:urine|blood|sputum|stool|csf|culture|tissue)(?![a-z])|[ ]Ig[AGM]|"
+    r"[ ](?:grade |class |type |stage |category |pattern |level )?-?(?:[IVX]{1,4}[A-Da-d]?|\d{1,3}(?:[./+]\d{1,3})?[A-Da-d]?)"
+    r"(?=[ ]?(?:[.,;)%]|$)| (?:by|of|on|at|weeks|mm|cm|ml|fr|lb)\b)",
+    re.IGNORECASE,
+)
+_OF_DEVICE = re.compile(
+    r"[ ](?:done|out|off|on|in place|in situ|removed|placed|running|weaned|sent|avid|next|met|held|due|used|pending|ready|"
+    r"inserted|changed|clear|focal|normal|moderate|mild|severe|intact|patent|by tube|at bedside|at \d+ cm|"
+    r"if tolerated|(?:daily|nightly|weekly))(?=[ ]?[.,;:)]|$)",
+    re.IGNORECASE,
+)
+
+
+def signs(lows: Iterable[str]) -> bool:
+    """Say whether words in small letters are enough signs of a clinical note."""
+    return len(_SIGNS.intersection(lows)) >= ENOUGH
+
+
+def is_led(text: str, start: int) -> bool:
+    """Say whether a word stands before *start* that leads to a person."""
+    return _BY.search(text, max(0, start - 12), start) is not None
+
+
+def is_of_thing(text: str, start: int, end: int, known: Words, *, unknown: bool) -> bool:
+    """Say whether what follows the capitalised word at *start* in a clinical note is said of a thing.
+
+    Of a test: a result or a value; of a device: where it is; of an eponym: the noun it names. A word that is in no list
+    (*unknown*) is taken for a thing more easily than a name.
+    """
+    if _OF_TEST.match(text, end) or (unknown and _OF_DEVICE.match(text, end)):
+        return not is_led(text, start)
+    after = _NEXT.match(text, end)
+    if after is None or after["w"] in known.small or after["w"] in _SAID or after["w"].endswith(("ed", "ing")):
+        return False
+    noun = after["w"] in known.nouns or after["w"].removesuffix("s") in known.nouns
+    species = unknown and not known.is_ordinary(after["w"])
+    return (noun or species) and not is_led(text, start)
