@@ -30,6 +30,8 @@ _SIGNS_TEXT = (
     "transplant trauma tremor triad ulcer ulcers ultrasound ureter urinary urine urology uterine uterus vaccine vaccines valve "
     "valves vascular vein veins ventral ventricle ventricular vertebra vertigo viral visual vomiting wound wounds wraps xray "
     "titers titer sent grid stains stain wires crutches catheter flushed weaned sliding nightly igg igm ekg ecg mri ct cbc bmp "
+    "dystrophy limbal folds layer reflexes newborn karyotype habitus kyphosis vasculitis rub squeeze thumb debrided stone stones "
+    "criteria exudate focus mass web gums paresis dose pills tablets contraceptive cesarean vertex cast trapeze maneuvers "
     "counts ordered device devices idc dcis lcis neg pos bx hx rx tx dx sx pe"
 )
 _SIGNS = frozenset(_SIGNS_TEXT.split())
@@ -39,7 +41,7 @@ _SAID_TEXT = (
     "says reports notes states complains calls asks needs wants takes likes feels plans walks sleeps eats drinks works lives "
     "smokes talks speaks visits returns claims hopes looks sounds moves drives home today tomorrow daily here there back "
     "thanks agrees denies declines refuses requests prefers remains continues presents attends arrives leaves stays "
-    "understands consents signs gets has had got went goes came comes will can may must van von der den de da di del la le "
+    "understands consents signs gets has had is was are were got went goes came comes will can may must van von der den de da di del la le "
     "bin al dos ten ter shows holds keeps kidney liver breast lung heart chest back leg arm hip knee shoulder ankle brain skin "
     "bladder colon prostate pain fever cough"
 )
@@ -53,6 +55,7 @@ _BY = re.compile(
 )
 _OF_TEST = re.compile(
     r"[ ](?:neg(?:ative)?|pos(?:itive)?|absent|present|equivocal|elevated|low|high|borderline)(?=[ ]?[.,;:)]|$| and )|"
+    r"[ ](?:daily|nightly|weekly|monthly|bid|tid|qid|qhs|prn|twice daily|at bedtime)(?=[ ]?[.,;:)]|$)|"
     r"[ ]in (?:urine|blood|sputum|stool|csf|culture|tissue)(?![a-z])|[ ]Ig[AGM]|"
     r"[ ](?:grade |class |type |stage |category |pattern |level )?-?(?:[IVX]{1,4}[A-Da-d]?|\d{1,3}(?:[./+]\d{1,3})?[A-Da-d]?)"
     r"(?=[ ]?(?:[.,;)%]|$)| (?:by|of|on|at|weeks|mm|cm|ml|fr|lb)\b)",
@@ -60,8 +63,9 @@ _OF_TEST = re.compile(
 )
 _OF_DEVICE = re.compile(
     r"[ ](?:done|out|off|on|in place|in situ|removed|placed|running|weaned|sent|avid|next|met|held|due|used|pending|ready|"
-    r"inserted|changed|clear|focal|normal|moderate|mild|severe|intact|patent|by tube|at bedside|at \d+ cm|"
-    r"if tolerated|(?:daily|nightly|weekly))(?=[ ]?[.,;:)]|$)",
+    r"inserted|changed|clear|focal|normal|moderate|mild|severe|intact|patent|used|avoided|heard|"
+    r"excluded|considered|doubted|debrided|clipped|not (?:[a-z]+ed|done|seen)|by tube|at bedside|at \d+ cm|"
+    r"if tolerated)(?=[ ]?[.,;:)]|$)",
     re.IGNORECASE,
 )
 
@@ -76,17 +80,23 @@ def is_led(text: str, start: int) -> bool:
     return _BY.search(text, max(0, start - 12), start) is not None
 
 
-def is_of_thing(text: str, start: int, end: int, known: Words, *, unknown: bool) -> bool:
+def is_of_thing(text: str, start: int, end: int, known: Words, *, unknown: bool, eponym: bool) -> bool:
     """Say whether what follows the capitalised word at *start* in a clinical note is said of a thing.
 
     Of a test: a result or a value; of a device: where it is; of an eponym: the noun it names. A word that is in no list
-    (*unknown*) is taken for a thing more easily than a name.
+    (*unknown*) is taken for a thing more easily than a name, and so is an *eponym* before a word of clinical notes.
     """
+    if is_led(text, start):
+        return False
     if _OF_TEST.match(text, end) or (unknown and _OF_DEVICE.match(text, end)):
-        return not is_led(text, start)
+        return True
     after = _NEXT.match(text, end)
-    if after is None or after["w"] in known.small or after["w"] in _SAID or after["w"].endswith(("ed", "ing")):
+    if after is None or after["w"] in known.small or _is_said(after["w"]):
         return False
     noun = after["w"] in known.nouns or after["w"].removesuffix("s") in known.nouns
-    species = unknown and not known.is_ordinary(after["w"])
-    return (noun or species) and not is_led(text, start)
+    return noun or ((unknown or eponym) and not known.is_ordinary(after["w"])) or (eponym and after["w"] in _SIGNS)
+
+
+def _is_said(low: str) -> bool:
+    """Say whether a word in small letters is what persons do."""
+    return low in _SAID or low.endswith(("ed", "ing"))

@@ -77,7 +77,7 @@ class Word:
         self.start, self.end, self.initial, self.led = start, end, end - start == 1, False
         kind, upper = _listed().get(low, ""), word[0].isupper()
         self.name, self.given, self.common = known.is_name(low), low in known.given, known.is_common(low)
-        self.eponym = kind == "eponym"
+        self.eponym = kind == "eponym" or (kind == "brand" and self.name)
         self.capital = upper or self.eponym
         self.unknown = upper and not self.name and len(low) > 2 and not known.is_ordinary(low)
         self.roman = _ROMAN.fullmatch(word) is not None

@@ -146,7 +146,7 @@ def _mark_drugs_and_tools(text: str, words: Sequence[Word], clinical: bool, know
     last: Word | None = None
     for at, word in enumerate(words):
         if not word.titled and not _is_named(text, words, at):
-            if word.unknown:
+            if word.unknown or word.eponym:
                 word.led = _DOSE.match(text, word.end) is not None
                 if clinical and not word.led:
                     comes = _DRUG_COMES.search(text, max(0, word.start - 40), word.start)
@@ -161,7 +161,7 @@ def _mark_drugs_and_tools(text: str, words: Sequence[Word], clinical: bool, know
             if clinical and (word.unknown or word.name) and not word.sure and _is_alone(text, words, at):
                 value = _VALUE.match(text, word.end) and _CLAUSE.search(text, max(0, word.start - 5), word.start)
                 word.sure = bool(value or _OF_NAME.match(text, word.end))
-                word.sure |= is_of_thing(text, word.start, word.end, known, unknown=word.unknown)
+                word.sure |= is_of_thing(text, word.start, word.end, known, unknown=word.unknown, eponym=word.eponym)
         last = word
 
 
@@ -190,10 +190,10 @@ def _mark_listed(text: str, words: Sequence[Word]) -> None:
         words[at - 1].sure |= (
             words[at].sure and not words[at - 1].given and text[words[at - 1].end : words[at].start] == "-"
         )
-    apart = [word.unknown and not word.titled and _is_alone(text, words, at) for at, word in enumerate(words)]
+    apart = [not (word.titled or word.given) and _is_alone(text, words, at) for at, word in enumerate(words)]
     pairs = list(pairwise(range(len(words))))
     for one, other in [*pairs, *((after, before) for before, after in reversed(pairs))]:
-        if words[one].sure and apart[other]:
+        if words[one].sure and apart[other] and words[other].somebody:
             first, second = sorted((words[one], words[other]), key=lambda word: word.start)
             words[other].sure |= _LISTED.fullmatch(text, first.end, second.start) is not None and not is_led(
                 text, first.start
