@@ -32,11 +32,14 @@ _SIGNS_TEXT = (
     "titers titer sent grid stains stain wires crutches catheter flushed weaned sliding nightly igg igm ekg ecg mri ct cbc bmp "
     "dystrophy limbal folds layer reflexes newborn karyotype habitus kyphosis vasculitis rub squeeze thumb debrided stone stones "
     "criteria exudate focus mass web gums paresis dose pills tablets contraceptive cesarean vertex cast trapeze maneuvers "
+    "swallow liquids duplex nebs discharged infused tapped meals shots cream receptor sensor pump pumps scabies bulb vessel "
+    "undetectable motor scale score scores completed weekly surgery cancer tumor tumour dose dosage chronic margin margins "
+    "allergy allergies "
     "counts ordered device devices idc dcis lcis neg pos bx hx rx tx dx sx pe"
 )
 _SIGNS = frozenset(_SIGNS_TEXT.split())
 """Words of clinical notes that other texts seldom have together."""
-ENOUGH = 2
+ENOUGH = 1
 _SAID_TEXT = (
     "says reports notes states complains calls asks needs wants takes likes feels plans walks sleeps eats drinks works lives "
     "smokes talks speaks visits returns claims hopes looks sounds moves drives home today tomorrow daily here there back "
@@ -62,10 +65,10 @@ _OF_TEST = re.compile(
     re.IGNORECASE,
 )
 _OF_DEVICE = re.compile(
-    r"[ ](?:done|out|off|on|in place|in situ|removed|placed|running|weaned|sent|avid|next|met|held|due|used|pending|ready|"
+    r"[ ](?:denied|later|likely|undetectable|with meals|given|done|out|off|on|in place|in situ|removed|placed|running|weaned|sent|avid|next|met|held|due|used|pending|ready|"
     r"inserted|changed|clear|focal|normal|moderate|mild|severe|intact|patent|used|avoided|heard|"
     r"excluded|considered|doubted|debrided|clipped|not (?:[a-z]+ed|done|seen)|by tube|at bedside|at \d+ cm|"
-    r"if tolerated)(?=[ ]?[.,;:)]|$)",
+    r"if tolerated)(?=[ ]?[.,;:)]|$| (?:at|to|by|in|on|for)(?![a-z]))",
     re.IGNORECASE,
 )
 

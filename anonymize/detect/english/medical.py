@@ -18,7 +18,7 @@ _STEM = re.compile(
     r"profen|triptan|zepam|zolam|barbital|caine|oxetine|pramine|azepine|lafaxine|peridol|dronate|dronic|steride|"
     r"solone|sone|sonide|cortisone|fibrate|plase|poetin|grastim|leukin|feron|cept|tinoin|"
     r"itis|osis|(?:[cdglmnrstx]|ph|th)oma|(?:[^o]h|[^h])emia|ectomy|ostomy|otomy|plasty|scopy|graphy|plasia|penia|"
-    r"megaly|algia|[nsty]uria)"
+    r"megaly|algia|[nsty]uria|staurin|bectedin|globulin|synthesis|metry|[^g]gram)"
 )
 """Stems of international nonproprietary names (WHO, "The use of stems in the selection of international
 nonproprietary names", 2018), and endings of Greek that make diseases and procedures of what is before them."""
@@ -30,7 +30,10 @@ _BEGINNING = re.compile(
 _NUMBERED = re.compile(r"(?=\D*\d)(?:[^\W\d_]{1,4}-?[^\W_]{1,5}|[A-Z0-9]{5,9})")
 """Letters and digits in one word: CK7, Ki-67, C50."""
 _ROMAN = re.compile("[IVX]{1,4}[A-Da-d]?")
-_BRAND = re.compile(r"[a-z]{3,}(?:[eiy]x|(?<![ue])ax|xx|(?<!e)vy|(?<!e)xa|xza|iq|ivo)")
+_BRAND = re.compile(
+    r"[a-z]{3,}(?:[eiy]x|(?<![ue])ax|xx|(?<!e)vy|(?<!e)xa|xza|iq|ivo|ase|ide|ium|ogen|trol|cort|zol|"
+    r"plex|test|scan|trast|vist|paque|derm|cath|flow|guard|lax|zyme|tron|dron|max|min[et]|mune|gel|tab|cap)"
+)
 """Endings that makers of drugs like, and families seldom have."""
 _CAPITALS = re.compile(r"(?!Mc|Mac|De|Di|Du|La|Le|Van|Fitz)[A-Z]?[a-z]+[A-Z]\w*")
 """Capitals within a word: CyberKnife, MoCA."""

@@ -61,7 +61,7 @@ _OF_EPONYM = re.compile(rf"(?:['’]s)?[ \-]{{1,2}}(?:(?:{_DISEASES}|{_THINGS})(
 _OF_UNKNOWN = re.compile(rf"[ \-]{{1,2}}(?:(?:{_THINGS})(?![a-z])|{_FOUND})", re.IGNORECASE)
 _OF_NAME = re.compile(rf" (?:{_TOOLS})(?![a-z])| \d+ ?(?:m?c?g|units?)(?![a-z])|-\d+(?![\d:])|[ ]?\d\+\d")
 _OF_PLACE = re.compile(
-    r" (?:criteria|classification|scores?|scale|grad(?:e|ing)|stag(?:e|ing)|types?|class|category|consensus|guidelines?|"
+    r" (?:[a-z]+ )?(?:criteria|classification|scores?|scale|grad(?:e|ing)|stag(?:e|ing)|types?|class|category|consensus|guidelines?|"
     r"system|risk|model|index|definition|protocol|bowel prep|naming|0-I|[CM]\d|[A-C]\d|[IV]{1,4}(?![A-Za-z]))",
     re.IGNORECASE,
 )
@@ -130,11 +130,13 @@ def mark(text: str, words: Sequence[Word], known: Words) -> bool:
         for word in words:
             word.sure |= phrase.start() <= word.start < phrase.end()
     capitals = [word for word in words if word.capital or word.sure]
-    for at, word in enumerate(capitals):
-        alone = not word.titled and not _is_named(text, capitals, at)
-        word.sure |= alone and word.eponym and not word.name
     _mark_eponyms(text, capitals)
     clinical = any(word.sure for word in words) or _SICK.search(text) is not None or signs(word.low for word in words)
+    strange = [word for word in capitals if word.eponym and not word.name]
+    if clinical or len(strange) > 1:
+        for at, word in enumerate(capitals):
+            word.sure |= word in strange and not word.titled and not _is_named(text, capitals, at)
+        clinical = clinical or any(word.sure for word in strange)
     _mark_drugs_and_tools(text, capitals, clinical, known)
     _mark_eponyms(text, capitals)
     if clinical:
@@ -158,6 +160,12 @@ def _mark_drugs_and_tools(text: str, words: Sequence[Word], clinical: bool, know
                 word.sure |= word.likely or _OF_UNKNOWN.match(text, word.end) is not None
             if clinical and not word.sure and _OF_PLACE.match(text, word.end):
                 word.sure = True
+                if (
+                    at
+                    and text[words[at - 1].end : word.start] == " "
+                    and not (words[at - 1].titled or words[at - 1].given)
+                ):
+                    words[at - 1].sure = True
             if clinical and (word.unknown or word.name) and not word.sure and _is_alone(text, words, at):
                 value = _VALUE.match(text, word.end) and _CLAUSE.search(text, max(0, word.start - 5), word.start)
                 word.sure = bool(value or _OF_NAME.match(text, word.end))
