@@ -35,6 +35,7 @@ _SIGNS_TEXT = (
     "swallow liquids duplex nebs discharged infused tapped meals shots cream receptor sensor pump pumps scabies bulb vessel "
     "undetectable motor scale score scores completed weekly surgery cancer tumor tumour dose dosage chronic margin margins "
     "allergy allergies "
+    "exam pmh psh fhx shx hpi ros gtt stitch drops solution boot block needle patch monitoring "
     "counts ordered device devices idc dcis lcis neg pos bx hx rx tx dx sx pe"
 )
 _SIGNS = frozenset(_SIGNS_TEXT.split())
@@ -52,8 +53,8 @@ _SAID = frozenset(_SAID_TEXT.split())
 """What stands after or in somebody's name, though a dictionary has it among the nouns; no eponym is of an organ."""
 _NEXT = re.compile(r"[ ](?P<w>[a-z]{3,})(?![\w'’-])")
 _BY = re.compile(
-    r"(?<![A-Za-z])(?:by|per|told|asked|saw|for|from|to|with|patient|pt|mother|father|wife|husband|son|daughter|sister|"
-    r"brother|and|named?|called)[ :]{1,2}$",
+    r"(?<![A-Za-z])(?:by|per|told|asked|saw|patient|pt|mother|father|wife|husband|son|daughter|sister|"
+    r"brother|named?|called)[ :]{1,2}$",
     re.IGNORECASE,
 )
 _OF_TEST = re.compile(

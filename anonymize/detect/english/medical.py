@@ -78,7 +78,7 @@ class Word:
         word = text[start:end]
         low = self.low = word.lower()
         self.start, self.end, self.initial, self.led = start, end, end - start == 1, False
-        kind, upper = _listed().get(low, ""), word[0].isupper()
+        kind, upper = _listed().get(low) or _listed().get(low.removesuffix("s"), ""), word[0].isupper()
         self.name, self.given, self.common = known.is_name(low), low in known.given, known.is_common(low)
         self.eponym = kind == "eponym" or (kind == "brand" and self.name)
         self.capital = upper or self.eponym
