@@ -130,7 +130,11 @@ def mark(text: str, words: Sequence[Word], known: Words) -> bool:
         for word in words:
             word.sure |= phrase.start() <= word.start < phrase.end()
     capitals = [word for word in words if word.capital or word.sure]
-    _mark_eponyms(text, capitals)
+    for before, word in pairwise(capitals):
+        if word.firm and word.unknown and before.given and text[before.end : word.start] == " ":
+            word.firm = word.sure = False
+    several = sum(word.eponym for word in capitals) > 2
+    _mark_eponyms(text, capitals, valued=several)
     clinical = any(word.sure for word in words) or _SICK.search(text) is not None or signs(word.low for word in words)
     strange = [word for word in capitals if word.eponym and not word.name]
     if clinical or len(strange) > 1:
@@ -138,7 +142,7 @@ def mark(text: str, words: Sequence[Word], known: Words) -> bool:
             word.sure |= word in strange and not word.titled and not _is_named(text, capitals, at)
         clinical = clinical or any(word.sure for word in strange)
     _mark_drugs_and_tools(text, capitals, clinical, known)
-    _mark_eponyms(text, capitals)
+    _mark_eponyms(text, capitals, valued=several or clinical)
     if clinical:
         _mark_listed(text, capitals)
     return clinical
@@ -173,11 +177,16 @@ def _mark_drugs_and_tools(text: str, words: Sequence[Word], clinical: bool, know
         last = word
 
 
-def _mark_eponyms(text: str, words: Sequence[Word]) -> None:
-    """Mark what stands before a disease, a test or a scale, and eponyms in one list with it."""
+def _mark_eponyms(text: str, words: Sequence[Word], *, valued: bool) -> None:
+    """Mark what stands before a disease, a test or a scale, and eponyms in one list with it.
+
+    A family's name before a mere value (*valued*) is an eponym only among others or in a clinical note.
+    """
     for at in range(len(words) - 1, -1, -1):
         word, disease = words[at], _DISEASE.match(text, words[at].end)
-        if not word.titled and (disease or (word.eponym and _OF_EPONYM.match(text, word.end))):
+        if not word.titled and (
+            disease or (word.eponym and (valued or not word.name) and _OF_EPONYM.match(text, word.end))
+        ):
             whole = [word]
             while at and text[words[at - 1].end : whole[0].start] in (" ", "-"):
                 at -= 1
