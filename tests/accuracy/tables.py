@@ -13,6 +13,7 @@ from tests.accuracy.peers import PEERS
 from tests.bench.figures import Figure
 from tests.common.corpus.addressed import Parts, addressed, templates
 from tests.common.corpus.english_clinical import clinical
+from tests.common.corpus.english_letters import letters
 from tests.common.corpus.english_sentences import english
 from tests.common.corpus.identifiers import numbered
 from tests.common.corpus.known import KNOWN, Known
@@ -70,6 +71,9 @@ def addresses() -> Iterator[Figure]:
 def in_english() -> Iterator[Figure]:
     """Persons in English text; of the public set the half that no rule was made on."""
     labelled = {f"our English sentences, {half}": _made(unseen) for unseen, half in _UNSEEN.items()}
+    for unseen, half in _UNSEEN.items():
+        made = letters(4, 4, unseen=unseen)
+        labelled[f"English letters, forms and chats, {half}"] = [(s.text, s.spans) for s in made]
     if (sets.DATA / "pii" / ENGLISH).is_file():
         labelled["presidio-research, unseen half"] = _english_set()
     else:

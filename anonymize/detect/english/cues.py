@@ -8,15 +8,16 @@ from anonymize.detect.english.words import Words
 from anonymize.detect.findings import Finding
 
 _TITLE = re.compile(
-    r"(?<![A-Za-z])(?:(?P<sure>(?P<firm>Mrs?|Ms|Miss|Drs?|Prof|Messrs)|Mx|Professor|Rev|Capt|Sgt|Officer|Judge|Senator|Chancellor|"
-    r"Detective|Inspector|Coach|Uncle|Aunt|Auntie|Rabbi|Imam)|(?P<likely>Doctor|Nurse)|President|Sister|Brother|Father|"
+    r"(?<![A-Za-z])(?:(?P<sure>(?P<firm>Mrs?|Ms|Miss|Drs?|Prof|Messrs)|Mx|Professor|Rev|Capt|Sgt|Officer|Judge|Senator|"
+    r"Chancellor|Detective|Inspector|Coach|Uncle|Aunt|Auntie|Rabbi|Imam)|(?P<likely>Doctor|Nurse)|President|Sister|Brother|Father|"
     r"Captain|Lt|Col|Minister|Mayor|Governor|Sir|Lady|Lord|Justice)\b\.?[ ]{1,2}",
     re.IGNORECASE,
 )
 _CUE = re.compile(
     r"(?<![A-Za-z])(?:(?:full |last |first |middle |maiden |patient |his |her |my |the )?name(?:d| is|\s?:|'s)|"
     r"my name's|call me|calls? (?:him|her)self|i am|i'm|this is|signed(?: by)?|dictated by|seen by|referred by|"
-    r"(?:review|report|creat|edit|post|submitt|upload|updat|modifi|complet|sign|assign)ed (?:by|to)|accompanied by|cared for by|follow(?:ed)? up with|spoke (?:with|to)|"
+    r"(?:review|report|creat|edit|post|submitt|upload|updat|modifi|complet|sign|assign)ed (?:by|to)|"
+    r"accompanied by|cared for by|follow(?:ed)? up with|spoke (?:with|to)|"
     r"(?:patient|pt|daughter|son|wife|husband|spouse|mother|father|sister|brother|partner|caregiver|guardian|neighbou?r|"
     r"friend|physician|surgeon|pathologist|oncologist|radiologist|provider|attending|resident|registrar|next of kin|"
     r"emergency contact|contact|attn|attention|c/o|dear|hi|hello|regards|sincerely|thanks|from|to|user|author|"

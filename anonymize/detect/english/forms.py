@@ -1,6 +1,6 @@
-"""Persons named by the form of a text: in a field, in a greeting, under a letter, as who speaks, in a register.
+r"""Persons named by the form of a text: in a field, in a greeting, under a letter, as who speaks, in a register.
 
-Where a form says that a name comes, a word of the dictionary is one too: `Last name: Gong`, `Best,\\nGusty`.
+Where a form says that a name comes, a word of the dictionary is one too: `Last name: Gong`, `Best,\nGusty`.
 """
 
 import re
@@ -11,14 +11,16 @@ from anonymize.detect.english.words import Words
 from anonymize.detect.findings import Finding
 
 _NAMED = (
-    r"(?:(?:full|first|last|middle|maiden|family|given|second|birth|legal|preferred) )?names?(?: \(s\)|\(s\)| of [a-z]+)?|surnames?|child|"
-    r"forenames?|applicant|passenger|(?:card|account |policy |licen[cs]e )?holder|insured|tenant|landlord|lessee|lessor|"
-    r"beneficiary|payee|payer|employee|complainant|claimant|plaintiff|defendant|petitioner|respondent|testator"
+    r"(?:(?:full|first|last|middle|maiden|family|given|second|birth|legal|preferred) )?"
+    r"names?(?: ?\(s\)| of [a-z]+)?|surnames?|child|forenames?|applicant|passenger|(?:card|"
+    r"account |policy |licen[cs]e )?holder|insured|tenant|landlord|lessee|lessor|beneficiary|payee|payer|employee|complainant|"
+    r"claimant|plaintiff|defendant|petitioner|respondent|testator"
 )
 _PERHAPS = (
     r"customer|client|patient|driver|guest|visitor|witness|teacher|tutor|student|pupils?|instructor|trainer|manager|"
-    r"supervisor|advis[eo]r|caseworker|agent|authors?|editors?|reporter|interpreter|translator|photo(?:graph)?(?: credit)?|"
-    r"photographer|attendees|present|apologies|participants|members|winners?|finalists|speakers?|cast|starring|director|"
+    r"supervisor|advis[eo]r|caseworker|agent|authors?|editors?|reporter|interpreter|translator|"
+    r"photo(?:graph)?(?: credit)?|photographer|attendees|present|apologies|participants|members|winners?|finalists|"
+    r"speakers?|cast|starring|director|"
     r"(?:prepared|approved|reviewed|checked|verified|reported|written|edited|translated|submitted|issued|received|"
     r"authori[sz]ed|signed|taken|drawn) by|signed|signature|contact(?: person)?|emergency contacts?|"
     r"(?:ship|bill|deliver|sold|pay) to|to|from|cc|bcc|attn|attention|c/o|attending|referrer|next of kin|spouse|"
@@ -34,9 +36,9 @@ _GREETING = re.compile(
 )
 _CLOSING = re.compile(
     r"(?:^|(?<=[\n.!]))[ \t>]*(?:(?:with |all )?(?:my |the )?(?:very )?(?:best|kind|kindest|warm|warmest|many|friendly)"
-    r"(?: ?(?:regards|wishes|thanks))?|(?:yours )?(?:sincerely|faithfully|truly|respectfully|cordially)(?: yours)?|yours|"
-    r"regards|cheers|thanks(?: a lot| again| in advance)?|thank you|thx|tx|love|lots of love|hugs|kindly|take care|"
-    r"all the best|see you(?: soon)?|talk soon|best|/s/|signed)[ \t]*[,.!]?[ \t]*(?:\n[ \t>]*){1,3}",
+    r"(?: ?(?:regards|wishes|thanks))?|(?:yours )?(?:sincerely|faithfully|truly|respectfully|cordially)(?: yours)?|"
+    r"yours|regards|cheers|thanks(?: a lot| again| in advance)?|thank you|thx|tx|love|lots of love|hugs|kindly|"
+    r"take care|all the best|see you(?: soon)?|talk soon|best|/s/|signed)[ \t]*[,.!]?[ \t]*(?:\n[ \t>]*){1,3}",
     re.IGNORECASE,
 )
 _TO = re.compile(
@@ -48,22 +50,23 @@ _TO = re.compile(
 """Who is spoken to, at the end of a clause."""
 _HANDLE = re.compile(rf"(?<![\w.])@(?P<n>{WORD})(?![\w.])")
 _LINE_END = re.compile(r"[ \t]*(?:$|[\n,(|/&]|and )")
-_NOBODY = frozenset(
+_NOBODY_TEXT = (
     "sir sirs madam customer customers team all everyone everybody colleague colleagues friend friends member members "
-    "support management staff service services office department editor customer reader readers parents neighbour "
-    "neighbor neighbours neighbors resident residents folks guys there again none unknown n/a".split()
+    "support management staff service services office department editor reader readers parents neighbour neighbor "
+    "neighbours neighbors resident residents folks guys there again none unknown n/a "
 )
+_NOBODY = frozenset(_NOBODY_TEXT.split())
 """Who is greeted or signs, and is nobody in particular."""
-_FIELDS = frozenset("date ward page line note bill fax".split())
+_FIELDS = frozenset(("date", "ward", "page", "line", "note", "bill", "fax"))
 """What begins a line before a colon, though families are called so."""
 _SPEAKER = re.compile(rf"(?:^|(?<=\n))(?:\[?\d\d?[:.]\d\d\]? )?(?P<n>{WORD}(?: {WORD})?)(?=: ?\S)")
 _REGISTERED = re.compile(
-    rf"(?:^|(?<=[\n;:]))[ \t]*(?:[-*•]|\d{{1,3}}[.)])?[ \t]*(?P<n>(?P<l>{WORD}(?: {WORD})?), ?(?P<f>{WORD}(?: {WORD}|\.)?))"
-    r"[ \t]*(?=$|[\n;:(\t–-])"
+    rf"(?:^|(?<=[\n;:]))[ \t]*(?:[-*•]|\d{{1,3}}[.)])?[ \t]*"
+    rf"(?P<n>(?P<l>{WORD}(?: {WORD})?), ?(?P<f>{WORD}(?: {WORD}|\.)?))[ \t]*(?=$|[\n;:(\t–-])"
 )
 _BORN = re.compile(
-    r"(?<![A-Za-z])(?:née|nee|né|a\.?k\.?a\.?|alias|also known as|better known as|pen name|stage name|nickname|nicknamed|"
-    r"calls? (?:me|him|her|us)|took the name|under the name(?: of)?|in the name of|in memory of|on behalf of|"
+    r"(?<![A-Za-z])(?:née|nee|né|a\.?k\.?a\.?|alias|also known as|better known as|pen name|stage name|nickname|"
+    r"nicknamed|calls? (?:me|him|her|us)|took the name|under the name(?: of)?|in the name of|in memory of|on behalf of|"
     r"estate of|widow of|heirs of|funeral of|certif(?:y|ies) that|the order of)[ :,\"“]{1,2}",
     re.IGNORECASE,
 )
@@ -118,9 +121,9 @@ def _signing(text: str, cased: str, at: int, known: Words) -> Iterator[Finding]:
     """Give the name that stands alone on the line under the end of a letter."""
     for one in named(cased, at, known, LIKELY, strict=False, first=text):
         words = text[one.start : one.end].lower().split()
-        if _NOBODY.isdisjoint(words) and _LINE_END.match(text, one.end):
-            if len(words) == 1 or any(known.is_name(word) or not known.is_ordinary(word) for word in words):
-                yield one
+        strange = any(known.is_name(word) or not known.is_ordinary(word) for word in words)
+        if (strange or len(words) == 1) and _NOBODY.isdisjoint(words) and _LINE_END.match(text, one.end):
+            yield one
 
 
 def _speaking(text: str, known: Words) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
+from anonymize.detect.english.tokens import BEFORE, BEHIND, BODIES, DAYS, LETTER, PARTICLES, TITLES, Token
 from anonymize.detect.english.vetoes import AFTER
 from anonymize.detect.english.words import Words
 from anonymize.detect.findings import Finding
@@ -17,84 +18,14 @@ from anonymize.detect.findings import Finding
 MODEL, NAMES, MIXED, STRANGE, LONE, ELSEWHERE, HARDLY = 0.9, 0.6, 0.4, 0.2, 0.1, 0.06, 0.02
 """Scores: the model says so; all are names; a name among others; strangers; one alone; taken for something else;
 the model says so of everyday words."""
-_TITLES_TEXT = (
-    "mr mrs ms miss mister dr doctor prof professor sir madam madame lady lord rev reverend father sister "
-    "brother capt captain sgt sergeant lt lieutenant col colonel gen general judge hon president senator "
-    "governor nurse officer uncle aunt chancellor minister mayor coach detective inspector queen princess saint "
-    "producer director actor actress singer author guitarist drummer bassist novelist striker owner tenant student "
-    "patient pt user bot client customer "
-)
-_TITLES = frozenset(_TITLES_TEXT.split())
-_PARTICLES_TEXT = "de la le van von der den del della di da dos das du bin ibn al el ter ten af zu y e und "
-_PARTICLES = frozenset(_PARTICLES_TEXT.split())
-_BODIES_TEXT = (
-    "inc ltd llc corp corporation company co group bank university college school hospital clinic center "
-    "centre institute orchestra club association society foundation department ministry agency office council "
-    "committee church museum library theatre theater hotel restaurant airport station park street st road rd "
-    "avenue ave boulevard blvd lane ln drive way court square suite apt apartment floor box building tower "
-    "county city town village district state states kingdom republic island islands river lake sea ocean "
-    "mountain north south east west northern southern eastern western central act law title team league cup "
-    "championship award festival weekly magazine journal times news tv radio disease syndrome sign test scale "
-    "score index stage grade lymphoma sarcoma tumor tumour carcinoma "
-)
-_BODIES = frozenset(_BODIES_TEXT.split())
-_LEADING = _PARTICLES - frozenset({"le", "dos", "al", "el", "ten", "y", "e", "und", "af"})
+_LEADING = PARTICLES - frozenset({"le", "dos", "al", "el", "ten", "y", "e", "und", "af"})
 """What a name may begin with in lower case."""
 _STOPS = frozenset('.!?:"“”•*-–—')
 _TITLED = re.compile(r"(?:Mr|Mrs|Ms|Miss|Dr|Prof)\.?\s$")
 _LIST_BEFORE, _LIST_AFTER = re.compile(r"(?:,\s?|,? (?:and|or|&) )$"), re.compile(r",\s?|,? (?:and|or|&) ")
 _HARD = frozenset({"DATE", "TIME", "MONEY", "PERCENT", "QUANTITY", "ORDINAL", "CARDINAL", "LANGUAGE", "LAW", "EVENT"})
 _PLACES = frozenset({"GPE", "LOC", "FAC"})
-_BEFORE, _AFTER = (
-    _TITLES
-    | frozenset(
-        "the a an and name husband wife mother daughter hi hello hey dear yo lol p.s. congrats born date".split()
-    ),
-    frozenset("'s ’s apt suite address phone et al".split()),
-)
-"""What the model takes along, and is no part of a name."""
-_LEADS = frozenset(
-    "ask tell told call meet met see contact add give gave let say said pay invite thank thanks find saw oh ok yes poor".split()
-)
-"""Everyday words that are no small ones and begin a sentence before a name."""
-_DAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday yesterday today tonight tomorrow".split())
-_LETTER = re.compile("[A-Za-zÀ-ÖØ-öø-ɏΑ-ωА-яḀ-ỿ]")
 _PARTS = re.compile(r"[\n,;:&/|]|^\s")
-
-
-class Token:
-    """A word of a text, and what is known of it."""
-
-    __slots__ = (
-        "bears",
-        "capital",
-        "end",
-        "first",
-        "initial",
-        "label",
-        "leads",
-        "low",
-        "name",
-        "ordinary",
-        "proper",
-        "start",
-        "text",
-    )
-
-    def __init__(self, token: Any, known: Words, *, first: bool) -> None:
-        self.text, self.start = token.text, token.idx
-        self.end = self.start + len(self.text)
-        self.low = self.text.lower()
-        self.capital = self.text[:1].isupper() and bool(_LETTER.match(self.text))
-        self.initial = bool(re.fullmatch(r"[^\W\d_]\.?", self.text)) and self.capital
-        self.first = first
-        self.leads = self.low in known.small or self.low in _LEADS
-        self.proper = token.tag_ in ("NNP", "NNPS")
-        self.label = token.ent_type_
-        self.name = known.is_name(self.low)
-        self.bears = (self.low in known.given, self.low in known.family)
-        within = self.capital and self.proper and not first
-        self.ordinary = known.is_familiar(self.low) if within else known.is_ordinary(self.low)
 
 
 def persons(doc: Any, known: Words) -> Iterator[Finding]:
@@ -116,9 +47,9 @@ def persons(doc: Any, known: Words) -> Iterator[Finding]:
 def _small(tokens: Sequence[Token]) -> Iterator[Finding]:
     """Find a given and a family name typed in small letters, both in no dictionary."""
     for first, last in pairwise(tokens):
-        if first.bears[0] and last.bears[1] and not (first.capital or last.capital or first.ordinary or last.ordinary):
-            if last.start == first.end + 1:
-                yield Finding(first.start, last.end, "PERSON", MIXED)
+        known = first.bears[0] and last.bears[1] and not (first.ordinary or last.ordinary)
+        if known and not (first.capital or last.capital) and last.start == first.end + 1:
+            yield Finding(first.start, last.end, "PERSON", MIXED)
 
 
 def _runs(tokens: Sequence[Token]) -> Iterator[list[Token]]:
@@ -166,16 +97,16 @@ def _beside(text: str, runs: Sequence[list[Token]], found: Sequence[Finding]) ->
 def _goes_on(run: Sequence[Token], token: Token) -> bool:
     """Say whether *token* can go on with the name in *run*: capitalised, a particle, or the dot of an initial."""
     gap = token.start - run[-1].end
-    if gap > 1 or "\n" in token.text or run[-1].low in _DAYS:
+    if gap > 1 or "\n" in token.text or run[-1].low in DAYS:
         return False
     if token.text in "-’'." and gap == 0:
         return len(run[-1].text) == 1 or token.text != "."
-    return token.capital or (token.low in _PARTICLES and run[-1].text not in "-.")
+    return token.capital or (token.low in PARTICLES and run[-1].text not in "-.")
 
 
 def _judged(run: list[Token]) -> Iterator[Finding]:
     """Give the run as a person, with its score, if it can be one."""
-    while run and (run[0].low.rstrip(".") in _TITLES or not (run[0].capital or run[0].low in _LEADING)):
+    while run and (run[0].low.rstrip(".") in TITLES or not (run[0].capital or run[0].low in _LEADING)):
         run = run[1:]
     while run and not run[-1].capital:
         run = run[:-1]
@@ -208,7 +139,7 @@ def _is_another(words: Sequence[Token]) -> bool:
     """Say whether a word speaks for a body, a street, a day; a family may be called by one after a given name."""
     if len(words) == 2 and words[0].bears[0] and words[1].bears[1] and words[1].label not in _HARD:
         return False
-    return any(word.low.rstrip(".") in _BODIES or (word.label in _HARD and not word.name) for word in words)
+    return any(word.low.rstrip(".") in BODIES or (word.label in _HARD and not word.name) for word in words)
 
 
 def _trimmed(run: Sequence[Token], score: float) -> Iterator[Finding]:
@@ -229,14 +160,14 @@ def _trimmed(run: Sequence[Token], score: float) -> Iterator[Finding]:
 
 def _is_after(word: Token) -> bool:
     """Say whether the last word is none of the name: a sign, a possessive, or an everyday word in small letters."""
-    if word.low in _AFTER or word.text == "I" or not _LETTER.match(word.text):
+    if word.low in BEHIND or word.text == "I" or not LETTER.match(word.text):
         return True
-    return not word.capital and word.ordinary and not word.name and word.low not in _PARTICLES
+    return not word.capital and word.ordinary and not word.name and word.low not in PARTICLES
 
 
 def _is_before(part: Sequence[Token]) -> bool:
     """Say whether the first word leads to a name: a title, a sign, or the everyday word that begins a sentence."""
     word = part[0]
-    if word.low in _BEFORE or word.low.rstrip(".") in _TITLES or not _LETTER.match(word.text):
+    if word.low in BEFORE or word.low.rstrip(".") in TITLES or not LETTER.match(word.text):
         return True
     return word.first and word.leads and any(other.capital for other in part[1:])

@@ -61,8 +61,9 @@ _OF_EPONYM = re.compile(rf"(?:['’]s)?[ \-]{{1,2}}(?:(?:{_DISEASES}|{_THINGS})(
 _OF_UNKNOWN = re.compile(rf"[ \-]{{1,2}}(?:(?:{_THINGS})(?![a-z])|{_FOUND})", re.IGNORECASE)
 _OF_NAME = re.compile(rf" (?:{_TOOLS})(?![a-z])| \d+ ?(?:m?c?g|units?)(?![a-z])|-\d+(?![\d:])|[ ]?\d\+\d")
 _OF_PLACE = re.compile(
-    r" (?:[a-z]+ )?(?:criteria|classification|scores?|scale|grad(?:e|ing)|stag(?:e|ing)|types?|class|category|consensus|guidelines?|"
-    r"system|risk|model|index|definition|protocol|bowel prep|naming|0-I|[CM]\d|[A-C]\d|[IV]{1,4}(?![A-Za-z]))",
+    r" (?:[a-z]+ )?(?:criteria|classification|scores?|scale|grad(?:e|ing)|stag(?:e|ing)|types?|class|category|"
+    r"consensus|guidelines?|system|risk|model|index|definition|protocol|bowel prep|naming|0-I|[CM]\d|[A-C]\d|"
+    r"[IV]{1,4}(?![A-Za-z]))",
     re.IGNORECASE,
 )
 """What is named after the town where it was agreed on: Milan criteria, Paris 0-IIa."""
@@ -184,9 +185,10 @@ def _mark_eponyms(text: str, words: Sequence[Word], *, valued: bool) -> None:
     """
     for at in range(len(words) - 1, -1, -1):
         word, disease = words[at], _DISEASE.match(text, words[at].end)
-        if not word.titled and (
-            disease or (word.eponym and (valued or not word.name) and _OF_EPONYM.match(text, word.end))
-        ):
+        said = _OF_EPONYM.match(text, word.end) if word.eponym else None
+        if said and word.name and not valued and said[0].strip(" -")[:1].isdigit():
+            said = None
+        if not word.titled and (disease or said):
             whole = [word]
             while at and text[words[at - 1].end : whole[0].start] in (" ", "-"):
                 at -= 1

@@ -10,14 +10,16 @@ from tests.accuracy.identifiers import by_type
 from tests.accuracy.measure import Tally, percent
 from tests.common.corpus import genres
 from tests.common.corpus.addressed import addressed
+from tests.common.corpus.english_letters import letters
 from tests.common.corpus.known import KNOWN, Known
 from tests.common.corpus.people import People
 from tests.common.corpus.sentences import Sentence, fill, sentences
 
 
-def tally(made: Iterable[Sentence], kind: str) -> Tally:
+def tally(made: Iterable[Sentence], kind: str, language: str = "zh") -> Tally:
     pairs, count = list(made), Tally()
-    for sentence, found in zip(pairs, find_all([sentence.text for sentence in pairs]), strict=True):
+    found_in = find_all([sentence.text for sentence in pairs], language=language)
+    for sentence, found in zip(pairs, found_in, strict=True):
         count.add(sentence.text, sentence.spans, [(f.start, f.end, f.type) for f in found], {kind})
     return count
 
@@ -69,6 +71,14 @@ def test_who_stands_in_other_texts_is_found(genre, recall, precision, unseen):
     count = tally(genres.sentences(genre, 4, 11, unseen=unseen), "PERSON")
     assert count.recall >= recall
     assert count.precision >= precision
+
+
+@pytest.mark.parametrize("unseen", [False, True])
+def test_who_is_named_in_english_letters_forms_and_chats_is_found(unseen):
+    count = tally(letters(2, 11, unseen=unseen), "PERSON", "en")
+    assert count.entities > 300
+    assert count.recall >= 97.5
+    assert count.precision >= 91
 
 
 @pytest.mark.parametrize(

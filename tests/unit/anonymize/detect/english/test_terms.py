@@ -29,6 +29,13 @@ def named(text):
         "PAGET DISEASE OF THE NIPPLE, MERKEL CELLS SEEN",
         "Debakey forceps, Ann Arbor stage II, Deauville 3.",
         "Immunostains: TTF-1 and Napsin A positive.",
+        "Colonoscopy: Paris 0-IIa, Boston bowel prep 8.",
+        "Tokyo guidelines grade II cholangitis, Forrest Ib ulcer.",
+        "Candida in urine, Helicobacter gastritis, Nocardia abscess.",
+        "Kirschner wires out, Pavlik harness on the hip.",
+        "PE: KERNIG NEG, MURPHY POS.",
+        "Dix-Hallpike positive, Dandy-Walker malformation of the brain",
+        "Quelbar harness, Zorvane crutches and a Mindel catheter.",
     ],
 )
 def test_a_medical_word_is_nobodys_name(text):
@@ -48,6 +55,12 @@ def test_a_medical_word_is_nobodys_name(text):
         ("He takes Giannrro to chemo weekly.", "Giannrro"),
         ("GRAVES, ANNA: thyroid biopsy, Graves disease", "GRAVES, ANNA"),
         ("Seen by Dr. Weber and nurse Rinne for Xeloda toxicity.", "Weber"),
+        ("Nelson reports chest pain, ECG normal.", "Nelson"),
+        ("Thompson, 61, diabetic, foot ulcer.", "Thompson"),
+        ("Kowalczyk 54 y/o with breast cancer, stage II.", "Kowalczyk"),
+        ("Discussed the biopsy with Edwards and Watson.", "Edwards"),
+        ("Ommaya reservoir placed by Elea Kubiaczyk, methotrexate given.", "Elea Kubiaczyk"),
+        ("The defendant Antonella Angiolfio pleaded not guilty.", "Antonella Angiolfio"),
         ("Tumor board: Agnieszka Wilczynska presented Taxol data.", "Agnieszka Wilczynska"),
     ],
 )
@@ -59,7 +72,7 @@ def test_a_place_that_ends_like_a_disease_is_a_place():
     assert {"Oklahoma", "Bohemia"} <= set(named("She moved from Oklahoma to Bohemia."))
 
 
-@pytest.mark.parametrize(("unseen", "most"), [(False, 3), (True, 2)])
+@pytest.mark.parametrize(("unseen", "most"), [(False, 1), (True, 1.5)])
 def test_clinical_sentences_keep_their_words_and_hide_their_persons(unseen, most):
     made, count, wrong, of = list(clinical(2, 11, unseen=unseen)), Tally(), 0, 0
     for sentence, findings in zip(made, find_all([s.text for s in made], language="en"), strict=True):
