@@ -18,10 +18,10 @@ from anonymize.detect.findings import Finding
 
 _REST = re.compile(parts.REST)
 _HAS_NUMBER = re.compile(f"{parts.NUMBERED}|{parts.KILOMETRE}|{parts.AWAY}|{parts.TEAM}")
-_LEVELS = re.compile(rf"{parts.PROVINCE}[ \-/>]?(?:{parts.AREA}[ \-/>]?){{1,4}}(?:{parts.STREET}){{0,3}}")
+_LEVELS = re.compile(rf"{parts.PROVINCE}{parts.PARTED}?(?:{parts.AREA}{parts.PARTED}?){{1,4}}(?:{parts.STREET}){{0,3}}")
 _UNUSUAL = re.compile(by_first(r"兵团|师.{1,6}团|团(?<=\d.)\d|香港|澳门|九龙|新界|港岛|公里|千米|[Kk]\d"))
 _FARM = re.compile(
-    rf"(?:(?:{parts.PROVINCE})?生产建设兵团|新疆兵团)(?:第?{parts.COUNT}师)?(?:第?{parts.COUNT}团)?(?:第?{parts.COUNT}连)?"
+    rf"(?:(?:{parts.PROVINCE})?生产建设兵团|(?:新疆)?兵团)(?:第?{parts.COUNT}师)?(?:第?{parts.COUNT}团)?(?:第?{parts.COUNT}连)?"
     rf"|第?{parts.COUNT}师{parts.COUNT}团(?:{parts.COUNT}连)?"
     rf"|(?<!\d)\d{{1,3}}团\d{{1,3}}[连营](?={parts.NUMBERED})"
 )
