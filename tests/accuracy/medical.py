@@ -1,6 +1,7 @@
 """Medical words in clinical notes that must stay, and persons beside them that must not."""
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import product
 
 from tests.accuracy.measure import Span, Tally, percent
 from tests.bench.figures import Figure
@@ -13,9 +14,10 @@ MEANT = frozenset({"DATE", "AGE"})
 
 def in_notes(ours: Engine) -> Iterator[Figure]:
     """Characters wrongly masked, and persons wholly masked, of both halves."""
-    for unseen, half in ((False, "half that rules were built on"), (True, "unseen half")):
-        wrong, characters, persons = count(ours, unseen=unseen)
-        share, on = percent(wrong, characters), f"clinical notes, {half}"
+    halves = ((False, "half that rules were built on"), (True, "unseen half"))
+    for charts, (unseen, half) in product((False, True), halves):
+        wrong, characters, persons = count(ours, unseen=unseen, charts=charts)
+        share, on = percent(wrong, characters), f"clinical {'charts' if charts else 'notes'}, {half}"
         yield Figure(
             bench="medical text wrongly masked",
             measured_on=on,
@@ -32,9 +34,9 @@ def in_notes(ours: Engine) -> Iterator[Figure]:
         )
 
 
-def count(engine: Engine, *, unseen: bool) -> tuple[int, int, Tally]:
+def count(engine: Engine, *, unseen: bool, charts: bool = False) -> tuple[int, int, Tally]:
     """Count characters masked that name nobody, all that name nobody, and persons."""
-    made, persons, wrong, characters = list(medical(11, unseen=unseen)), Tally(), 0, 0
+    made, persons, wrong, characters = list(medical(11, unseen=unseen, charts=charts)), Tally(), 0, 0
     for sentence, found in zip(made, engine([sentence.text for sentence in made]), strict=True):
         persons.add(sentence.text, sentence.spans, found, {"PERSON"})
         named = {at for start, end, _ in sentence.spans for at in range(start, end)}

@@ -2,7 +2,9 @@
 
 Eponyms, drugs by brand and by substance, herbs, tests, microbes, devices: what is masked of them is lost to whoever
 reads the notes for medicine. Each half of `medical/` was written with terms of its own; the unseen one was never read
-for rules. Some lines name a patient, a relative or a physician beside such words.
+for rules. Some lines name a patient, a relative or a physician beside such words. `charts_*.txt` are by another author:
+leaflets, laboratory and pathology reports, charts of anaesthesia and intensive care, prescriptions, regimens and images,
+where whoever is named is mostly introduced by nothing.
 """
 
 import random
@@ -15,9 +17,10 @@ from tests.common.corpus.sentences import Sentence, fill
 FOLDER = Path(__file__).parent / "medical"
 
 
-def medical(seed: int, *, unseen: bool) -> Iterator[Sentence]:
-    """Fill the lines of one half, those that name anybody five times."""
+def medical(seed: int, *, unseen: bool, charts: bool = False) -> Iterator[Sentence]:
+    """Fill the lines of one half, of notes or of *charts*, those that name anybody five times."""
     people = People(random.Random(seed), plain=True)
-    for line in (FOLDER / f"{'unseen' if unseen else 'build'}.txt").read_text().splitlines():
+    name = f"{'charts_' if charts else ''}{'unseen' if unseen else 'build'}.txt"
+    for line in (FOLDER / name).read_text().splitlines():
         for _ in range(5 if "{" in line else 1):
             yield fill(line, {"person": people.draw})
