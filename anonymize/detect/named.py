@@ -48,8 +48,8 @@ class Named:
             start = end + len(BREAK)
 
 
-LEAST_PERSON = 0.03
-"""Chance below which nobody asks for a person."""
+LEAST_PERSON = 0.0005
+"""Chance below which nobody asks for a person: clinical notes give names as little."""
 LEAST_PLACE = 0.4
 """Mass from which a character belongs to a place or an organisation."""
 

@@ -19,7 +19,7 @@ from anonymize.detect.identifiers.patterns import PATTERNS, PROVINCES, structure
 from anonymize.detect.persons.cues import people
 from anonymize.detect.persons.edges import is_title, trimmed
 from anonymize.detect.persons.nicknames import latin_beside, nicknames
-from anonymize.detect.persons.noted import is_no_place, is_word
+from anonymize.detect.persons.noted import is_likely, is_no_place, noted, shown
 from anonymize.detect.persons.peoples import other_names
 from anonymize.detect.persons.pinyin import pinyin_names
 from anonymize.detect.persons.surnames import SINGLE
@@ -97,15 +97,15 @@ class PersonRecognizer(OurRecognizer):
         """Find who is named."""
         least, words, found = self.recall.person, tagger().words, list[Finding]()
         for given in named:
-            if given.type == "PERSON" and given.score >= least and not is_title(folded, given):
-                whole = trimmed(folded, given)
-                if not is_word(folded, whole, least):
-                    found.append(whole)
+            if given.type == "PERSON" and is_likely(folded, given, least) and not is_title(folded, given):
+                one = noted(folded, trimmed(folded, given), least)
+                found += [one] if one else []
         found += _again(folded, found)
         found += (trimmed(folded, finding) for finding in other_names(folded))
         found += nicknames(folded, words)
         found += latin_beside(folded, found)
-        cues = [*people(folded, words), *pinyin_names(folded)]
+        cued = (shown(folded, cue) for cue in people(folded, words))
+        cues = [*(cue for cue in cued if cue), *pinyin_names(folded)]
         return [*found, *outside(cues, found), *_completed(found, cues)] if cues else found
 
 

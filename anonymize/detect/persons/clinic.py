@@ -8,8 +8,10 @@ from functools import lru_cache
 from anonymize.detect.persons.vetoes import BODY, DRUG
 
 _PARTS = "".join(sorted({*BODY, *"肱腓髂髋踝腕肘腋骶颞颧眶睑跖跗喙髁髌"} - {*"便血症毒疫龄孕婴胎僵烧喉痴体剂灸肤丸"}))
+_LOOSE = "炎腕胞瓣病剪血伤疾"
+"""Parts and illness that names and other words hold as well (章太炎, 侨胞)."""
 _SAID = (
-    r"静[滴推脉注点]|滴注|注射|泵入|输注|肌注|皮下|口服|嚼服|吸入|雾化|鼻饲|外用|外敷|滴[眼鼻]|冲服|煎服|含服|水煎|疗程|周期|剂量|"
+    r"静[滴推脉注点]|月经|病理|输[血液]|服用|孕妇|产妇|患儿|适应症|用法|用量|不良反应|禁忌|贮藏|商品名|通用名|成份|滴注|注射|泵入|输注|肌注|皮下|口服|嚼服|吸入|雾化|鼻饲|外用|外敷|滴[眼鼻]|冲服|煎服|含服|水煎|疗程|周期|剂量|"
     r"毫[克升米]|微[克升]|\d\s?(?:mg|ml|mL|ug|μg|g|kg|U|IU|cm|mm)|(?<![A-Za-z])(?:qd|bid|tid|qid|qn|qod|prn|iv|im|ih|po|q\d+[hwd])(?![A-Za-z])|"
     r"[阳阴]性|[(（][+\-±＋－]+[)）]|[≤≥↑↓→×]|(?<![A-Za-z])(?:I{1,3}|IV|V)[级期型度类区段]|[一二三四]级|分[级型]|评分|量表|指数|CT|MRI|磁共振|超声|彩超|B超|造影|增强|钼靶|X线|"
     r"术[前后中式]|行[^，。；行]{1,10}术|切[除开口]|吻合|缝合|引流|穿刺|活检|镜下|染色|培养|敏感|耐药|涂片|免疫|试验|反射|"
@@ -19,7 +21,7 @@ _SAID = (
     r"[舌苔]|脉[弦细滑沉濡涩数浮]|证属|辨证|加减|针刺|留针|取穴|[活补益养清祛][血气阴热湿风]|升高|降低|降至|治疗|"
     r"镇[静痛]|躁动|谵妄|意识[清模障不丧]|瞳孔|呼吸|体温|血压|血糖|患者|病[史程情]|主诉|查房|[，。；]嘱|[入出住]院|复查|门诊|会诊|就诊|带药|上药|服药|处方|复诊|"
     r"\d[片粒支枚剂盒瓶袋丸滴克升](?![a-zA-Z])|[一二两三四五六七八九十][片粒支枚剂盒瓶袋丸滴克升](?![a-zA-Z])|征(?=[，。；、,;(（阳阴])|氏[^，。；、]{0,2}[征法术管环斑线膜球囊肠腺]|"
-    r"(?<![A-Za-z])[A-Z]{2,6}(?![A-Za-z])|杂音|亢进|小体|[钳镊剪]|外涂|丝线|封堵|射频|消融|起搏|房颤|智商|眼震|视[野力]|斜视|眼[压底]|听力|"
+    r"杂音|亢进|小体|[钳镊剪]|外涂|丝线|封堵|射频|消融|起搏|房颤|智商|眼震|视[野力]|斜视|眼[压底]|听力|"
     r"蛋白|细胞|激素|肌酐|转氨|胆红|(?<=[A-Z] )\d{1,2}分|盐水|灌注|球囊|宫[颈口缩腔底]|憩室|截骨|"
     r"切排|穿孔|坏疽|胃[镜管]|肠镜|[DR]管|入路|钢板|锁定板|服[^，。；、]{1,8}后|皮试|[平斜]板|球[菌蛋]|孢子|"
     r"(?<![A-Za-z])(?:SpO2|Hb|HbA1c|Ig[GMAE]|p\d\d|Vit[A-Z]?\d*|d\d+(?:[-,]\d+)*)(?![A-Za-z])|"
@@ -30,7 +32,6 @@ _LABEL = (
     "查体|主诉|诊断|术式|镜检|医嘱|(?<![\u3400-\u9fff])[术镜查]|处方|用药|既往)[:：]"
 )
 """How a section of a note is headed."""
-LABELLED = re.compile(f"{_LABEL}$")
 
 
 def _alternatives(pattern: str) -> Iterator[str]:
@@ -53,46 +54,62 @@ def _led(sign: str) -> Iterator[str]:
 
 _LETTERS = re.compile("[\u4e00-\u9fff]+")
 _ALL = [led for sign in _alternatives(f"{_SAID}|{DRUG.pattern}") for led in _led(sign)]
+_ANY, _HEADING, _CLEAR, _FAINT = re.compile(""), 4, 2, 1
 _SIGNS = (
-    (re.compile("|".join(sign for sign in _ALL if _LETTERS.match(sign))), re.compile("")),
-    (re.compile("|".join(sign for sign in _ALL if not _LETTERS.match(sign))), re.compile("[0-9A-Za-z(（≤≥↑↓→×予嘱]")),
-    (re.compile(_LABEL), re.compile("[:：]")),
-    (re.compile(f"[{_PARTS}]+"), re.compile("")),
+    (re.compile("|".join(sign for sign in _ALL if _LETTERS.match(sign))), _ANY, _CLEAR),
+    (
+        re.compile("|".join(sign for sign in _ALL if not _LETTERS.match(sign))),
+        re.compile("[0-9A-Za-z(（≤≥↑↓→×予嘱]"),
+        _CLEAR,
+    ),
+    (re.compile(_LABEL), re.compile("[:：]"), _HEADING),
+    (re.compile(f"[{_PARTS}]+(?<![{_LOOSE}])|[{_PARTS}]{{2,}}"), _ANY, _CLEAR),
+    (re.compile(f"[{_LOOSE}]"), _ANY, _FAINT),
+    (re.compile("(?<![A-Za-z])[A-Z]{2,6}(?![A-Za-z])"), re.compile("[A-Z]"), _FAINT),
 )
 """What clinical notes are full of: how a drug is taken, what is measured and done, parts of the body, illness.
 
-Beside each is what a text must hold to be searched for it. Signs that begin with a letter of their own are looked for
-apart: the engine then looks at few places of a text.
+Beside each is what a text must hold to be searched for it, and what it counts for. Signs that begin with a letter of
+their own are looked for apart: the engine then looks at few places of a text.
 """
-AROUND, ENOUGH = 60, 2
-"""Characters on either side among which signs are counted, and the count that makes a text clinical."""
+AROUND = 60
+"""Characters on either side among which signs are counted."""
+_SPEECH, TOLD = re.compile("[的了我是在有和为人年国]"), 8
+"""What sentences are full of and notes are not, and how much of it within reach leaves no note."""
 
 
-def is_clinical(text: str, start: int, end: int, enough: int = ENOUGH) -> bool:
-    """Say whether *enough* signs stand around a span."""
+def is_clinical(text: str, start: int, end: int) -> bool:
+    """Say whether signs of a clinical note stand around a span: a clear one, and more of them than of speech."""
+    first, last = max(0, start - AROUND), end + AROUND
+    said = _speech(text)
+    speech = bisect_left(said, last) - bisect_left(said, first) - bisect_left(said, end) + bisect_left(said, start)
+    if speech >= TOLD:
+        return False
     starts, ends, counts = _signs(text)
-    first, last, count = bisect_right(ends, max(0, start - AROUND)), bisect_left(starts, end + AROUND), 0
-    for at in range(first, last):
-        if starts[at] < start or ends[at] > end:
-            count += counts[at]
-            if count >= enough:
-                return True
-    return False
+    near = range(bisect_right(ends, first), bisect_left(starts, last))
+    signs = [counts[at] for at in near if starts[at] < start or ends[at] > end]
+    return max(signs, default=0) >= _CLEAR and sum(signs) > speech
+
+
+@lru_cache(maxsize=2)
+def _speech(text: str) -> list[int]:
+    """Find where in a text stands what sentences are full of."""
+    return [found.start() for found in _SPEECH.finditer(text)]
 
 
 @lru_cache(maxsize=2)
 def _signs(text: str) -> tuple[list[int], list[int], list[int]]:
     """Find the signs of a text once for all of its spans: where each begins and ends, and how many it counts for."""
     found = sorted(
-        (sign.start(), -sign.end(), sign[0][-1] == ":")
-        for signs, needed in _SIGNS
+        (sign.start(), -sign.end(), -weight)
+        for signs, needed, weight in _SIGNS
         if needed.search(text)
         for sign in signs.finditer(text)
     )
     starts, ends, counts = list[int](), list[int](), list[int]()
-    for start, end, heads in found:  # of those that begin together the longest comes first
+    for start, end, said in found:  # of those that begin together the longest comes first
         if not ends or start >= ends[-1]:
             starts.append(start)
             ends.append(-end)
-            counts.append(ENOUGH if heads else 1)
+            counts.append(-said)
     return starts, ends, counts

@@ -3,8 +3,8 @@
 Eponyms, drugs by brand and by substance, herbs, tests, microbes, devices: what is masked of them is lost to whoever
 reads the notes for medicine. Each half of `medical/` was written with terms of its own; the unseen one was never read
 for rules. Some lines name a patient, a relative or a physician beside such words. `charts_*.txt` are by another author:
-leaflets, laboratory and pathology reports, charts of anaesthesia and intensive care, prescriptions, regimens and images,
-where whoever is named is mostly introduced by nothing.
+leaflets, reports of laboratories and of pathology, charts of anaesthesia and intensive care, prescriptions, regimens
+and images, where whoever is named is mostly introduced by nothing.
 """
 
 import random
