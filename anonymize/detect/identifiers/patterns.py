@@ -5,7 +5,7 @@ import re
 from anonymize.detect.findings import Finding
 from anonymize.detect.identifiers.cards import bank_cards
 from anonymize.detect.identifiers.care import CARE
-from anonymize.detect.identifiers.checksums import is_old_resident_id, is_resident_id, is_uscc
+from anonymize.detect.identifiers.checksums import is_luhn, is_old_resident_id, is_resident_id, is_uscc
 from anonymize.detect.identifiers.days import DAYS
 from anonymize.detect.identifiers.decoys import without_decoys
 from anonymize.detect.identifiers.disguised import BROKEN, MAILS, spoken
@@ -218,7 +218,7 @@ PATTERNS: tuple[Pattern, ...] = (
     pattern(
         "BANK_CARD",
         rf"(?:银行卡|信用卡|储蓄卡|工资卡|卡|账|帐){_IS}(?P<v>\d(?:[ \-]?\d){{11,18}})(?!\d)",
-        0.6,
+        lambda found: 0.97 if len(found) > 15 and is_luhn(re.sub(r"\D", "", found)) else 0.6,
         digits=12,
     ),
     # What is left of nine digits or more is a number that somebody could look up.
