@@ -13,8 +13,8 @@ from anonymize.detect.findings import Finding
 _NAMED = (
     r"(?:(?:full|first|last|middle|maiden|family|given|second|birth|legal|preferred) )?"
     r"names?(?: ?\(s\)| of [a-z]+)?|surnames?|child|forenames?|applicant|passenger|(?:card|"
-    r"account |policy |licen[cs]e )?holder|insured|tenant|landlord|lessee|lessor|beneficiary|payee|payer|employee|complainant|"
-    r"claimant|plaintiff|defendant|petitioner|respondent|testator"
+    r"account |policy |licen[cs]e )?holder|insured|tenant|landlord|lessee|lessor|beneficiary|payee|payer|employee|"
+    r"complainant|claimant|plaintiff|defendant|petitioner|respondent|testator"
 )
 _PERHAPS = (
     r"customer|client|patient|driver|guest|visitor|witness|teacher|tutor|student|pupils?|instructor|trainer|manager|"
@@ -74,7 +74,7 @@ _AFTER = re.compile(
     rf"(?<![\w'’\-])(?P<n>(?:[^\W\d_]\w*\.? ){{0,2}}{WORD}),? (?:Jr|Sr|II|III|IV|Esq|PhD|Ph\.D|M\.?D)\b"
 )
 _INITIALS = re.compile(
-    rf"(?<![\w.])(?!U\.[SKN]|[EA]\.[UDM]|D\.C|P\.[OSM]|B\.C)(?P<n>(?:[A-Z]\. ?){{2,3}}(?P<w>{WORD}))"
+    rf"(?<![\w.])(?!U\.[SKN]|[EA]\.[UDM]|D\.C|P\.[OSM]|B\.C)(?P<n>(?:[A-Z]\. ?){{1,3}}(?P<w>{WORD}))"
 )
 
 
@@ -101,7 +101,8 @@ def formed(text: str, cased: str, known: Words) -> Iterator[Finding]:
         if " " in match["n"] and first in known.given and not known.is_common(first):
             yield Finding(match.start(), match.end("n"), "PERSON", LIKELY)
     for match in _INITIALS.finditer(text):
-        if match["w"][0].isupper() and (known.is_name(match["w"].lower()) or not known.is_ordinary(match["w"].lower())):
+        low, several = match["w"].lower(), match["n"].count(".") > 1
+        if match["w"][0].isupper() and (low in known.family or (several and not known.is_ordinary(low))):
             yield Finding(match.start(), match.end(), "PERSON", LIKELY)
 
 

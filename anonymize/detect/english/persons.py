@@ -24,6 +24,8 @@ _STOPS = frozenset('.!?:"“”•*-–—')
 _TITLED = re.compile(r"(?:Mr|Mrs|Ms|Miss|Dr|Prof)\.?\s$")
 _LIST_BEFORE, _LIST_AFTER = re.compile(r"(?:,\s?|,? (?:and|or|&) )$"), re.compile(r",\s?|,? (?:and|or|&) ")
 _HARD = frozenset({"DATE", "TIME", "MONEY", "PERCENT", "QUANTITY", "ORDINAL", "CARDINAL", "LANGUAGE", "LAW", "EVENT"})
+_OTHERS = frozenset({"ORG", "PRODUCT", "WORK_OF_ART", "NORP"})
+"""What the model takes a given name for that is a word as well."""
 _PLACES = frozenset({"GPE", "LOC", "FAC"})
 _PARTS = re.compile(r"[\n,;:&/|]|^\s")
 
@@ -110,6 +112,8 @@ def _judged(run: list[Token]) -> Iterator[Finding]:
         run = run[1:]
     while run and not run[-1].capital:
         run = run[:-1]
+    while len(run) > 1 and run[0].first and run[0].leads and not run[0].name:
+        run = run[1:]
     words = [token for token in run if token.capital and not token.initial]
     if not words or _is_another(words):
         return
@@ -118,7 +122,8 @@ def _judged(run: list[Token]) -> Iterator[Finding]:
     strange = [t for t in words if not t.name and not t.ordinary and t not in acronyms]
     if not names and not strange:
         if all(word.proper for word in words) and words[0].bears[0] | words[0].bears[1]:
-            alone = len(words) == len(run) == 1 and not words[0].label
+            taken = words[0].label and not (words[0].bears[0] and words[0].label in _OTHERS)
+            alone = len(words) == len(run) == 1 and not taken
             if alone or (len(words) > 1 and words[0].bears[0] and words[-1].bears[1]):
                 yield from _trimmed(run, ELSEWHERE)
         return

@@ -131,9 +131,10 @@ def mark(text: str, words: Sequence[Word], known: Words) -> bool:
         for word in words:
             word.sure |= phrase.start() <= word.start < phrase.end()
     capitals = [word for word in words if word.capital or word.sure]
-    for before, word in pairwise(capitals):
-        if word.firm and word.unknown and before.given and text[before.end : word.start] == " ":
-            word.firm = word.sure = False
+    for before, after in pairwise(capitals):
+        if text[before.end : after.start] == " ":
+            _part_of_name(before, after)
+            _part_of_name(after, before)
     several = sum(word.eponym for word in capitals) > 2
     _mark_eponyms(text, capitals, valued=several)
     clinical = any(word.sure for word in words) or _SICK.search(text) is not None or signs(word.low for word in words)
@@ -147,6 +148,12 @@ def mark(text: str, words: Sequence[Word], known: Words) -> bool:
     if clinical:
         _mark_listed(text, capitals)
     return clinical
+
+
+def _part_of_name(word: Word, other: Word) -> None:
+    """Take a word in no list that only ends like a disease for a part of a name, if a name stands beside it."""
+    if word.firm and word.unknown and other.somebody and not other.firm:
+        word.firm = word.sure = False
 
 
 def _mark_drugs_and_tools(text: str, words: Sequence[Word], clinical: bool, known: Words) -> None:

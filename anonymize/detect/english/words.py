@@ -97,7 +97,9 @@ class Words:
 
     def is_familiar(self, low: str) -> bool:
         """Say whether the word is ordinary even where it is written like a name."""
-        return self.is_common(low) or (_known(self.met, low) and (low not in self.met or not self.is_name(low)))
+        if self.is_common(low):
+            return True
+        return _known(self.met, low) and not (self.is_name(low) if low in self.met else low in self.given)
 
 
 @lru_cache(maxsize=1 << 16)
