@@ -292,7 +292,7 @@ def numbered(each: int, seed: int, *, unseen: bool, family: str = "") -> Iterato
     """Fill each template of one half of a *family* *each* times; `kept` are the decoys.
 
     Templates of the family `registers_` are hotline messages, forms, tables, records, logs and chats, written by
-    somebody who had not seen the rules; numbers that are nobody's stand in them as they are.
+    somebody who had not seen the rules (see `known`); numbers that are nobody's stand in them as they are.
     """
     ways = _ways(random.Random(seed))
     for template in written(FOLDER / f"{family}{'unseen' if unseen else 'build'}.txt"):
