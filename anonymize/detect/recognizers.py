@@ -104,7 +104,8 @@ class PersonRecognizer(OurRecognizer):
         found += (trimmed(folded, finding) for finding in other_names(folded))
         found += nicknames(folded, words)
         found += latin_beside(folded, found)
-        cued = (shown(folded, cue) for cue in people(folded, words))
+        starts = {finding.start for finding in found}
+        cued = (cue if cue.start in starts else shown(folded, cue) for cue in people(folded, words))
         cues = [*(cue for cue in cued if cue), *pinyin_names(folded)]
         return [*found, *outside(cues, found), *_completed(found, cues)] if cues else found
 

@@ -57,6 +57,8 @@ LONGEST = 120
 """Characters that an address goes on for at most."""
 EDGE = 0.4
 """Least score of a place of the tagger from which an address can go on."""
+SOMEBODY = 0.03
+"""Chance from which a person may stand before an address."""
 
 
 def addresses(folded: str, named: Sequence[Finding] = ()) -> Iterator[Finding]:
@@ -85,7 +87,7 @@ def addresses(folded: str, named: Sequence[Finding] = ()) -> Iterator[Finding]:
         else:
             spans.append([start, end, levels])
     spans += [[begin, _go_on(folded, marks, begin, number), 1] for begin, number in looked_back(folded, marks, spans)]
-    persons = sorted(person for person in named if person.type == "PERSON")
+    persons = sorted(person for person in named if person.type == "PERSON" and person.score >= SOMEBODY)
     for start, end, levels in _joined(spans):
         if levels > 1 or _HAS_NUMBER.search(folded, start, end):
             start = led_up(folded, begin_of(folded, start, end, persons) if start in seen else start, end)

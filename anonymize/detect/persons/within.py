@@ -34,6 +34,8 @@ _ENDINGS = frozenset(
 _RARELY = frozenset("艾斯哈沙沃巴尼贝")
 """Surnames that more words written like foreign names begin with than names."""
 _ALL_HAN = re.compile(f"(?:{HAN.pattern})+")
+HOPELESS = -3.0
+"""Odds below which nothing more need speak against a name."""
 KEPT, NEAR = 1 << 14, 64
 """Names whose characters are remembered, and places in a text whose signs are."""
 
@@ -47,13 +49,14 @@ def is_plain(name: str) -> bool:
 
 def likeliest(text: str, finding: Finding) -> tuple[float, int, int] | None:
     """Give the odds, as a natural logarithm, and the place of the likeliest Chinese name in or beside a finding."""
-    best = None
+    best, chance = None, min(max(finding.score, 1e-4), 0.98)
+    tagged = math.log(chance / (1 - chance))
     for start, end in names(text, finding):
         said = BASE + _form(text[start:end], text[end : end + 1]) + _led(text, start) + _followed(text, end)
-        said += _weigh(tagged(start, end, finding))
-        if best is None or said > best[0]:  # the signs of a drug only speak against it
+        said += _as_tagged(start, end, finding, tagged)
+        if said > (best[0] if best else HOPELESS):  # the signs of a drug only speak against it
             said += _weigh(against(text, start, end))
-            best = max(best or (said, start, end), (said, start, end))
+        best = max(best or (said, start, end), (said, start, end))
     return best
 
 
@@ -70,14 +73,13 @@ def names(text: str, finding: Finding) -> Iterator[tuple[int, int]]:
                 yield start, end
 
 
-def tagged(start: int, end: int, finding: Finding) -> Iterator[tuple[str, float]]:
-    """Give what the tagger says for a name that stands exactly there."""
-    chance = min(max(finding.score, 1e-4), 0.98)
-    same = finding[:2] == (start, end)
-    yield "same", same
-    yield "tagged as this" if same else "tagged", math.log(chance / (1 - chance))
-    yield "begins as tagged", start == finding.start
-    yield "beyond", max(0, finding.start - start) + max(0, end - finding.end)
+def _as_tagged(start: int, end: int, finding: Finding, odds: float) -> float:
+    """Weigh what the tagger says, with the *odds* of a finding, for a name that stands exactly there."""
+    beyond = max(0, finding.start - start) + max(0, end - finding.end)
+    said = WEIGHTS["beyond"] * beyond + (WEIGHTS["begins as tagged"] if start == finding.start else 0.0)
+    if start == finding.start and end == finding.end:
+        return said + WEIGHTS["same"] + WEIGHTS["tagged as this"] * odds
+    return said + WEIGHTS["tagged"] * odds
 
 
 def against(text: str, start: int, end: int) -> Iterator[tuple[str, float]]:
