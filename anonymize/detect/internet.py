@@ -95,16 +95,16 @@ NET: tuple[Pattern, ...] = (
         digits=8,
         cues=".",
     ),
-    # One of the two, by its name or the key of a record.
+    # One of the two, by its name or the key of a record; "lat" is a side of the body, too, where no sign follows.
     pattern(
         "COORDINATES",
-        rf"(?:[经纬]度|(?<![A-Za-z])(?i:lat|lon|lng|latitude|longitude))[\"']?(?:是|为|[\s:=|,(>]){{0,3}}[\"']?"
-        rf"(?P<v>-?(?:{_DEGREES}|\d{{1,3}}\.\d{{2,9}})(?:\s?[NSEW](?![A-Za-z]))?)(?![\d.])",
+        rf"(?:[经纬]度[\"']?(?:是|为|[\s:=|,(>]){{0,3}}|(?<![A-Za-z])(?i:lat|lon|lng|latitude|longitude)[\"']?\s?[:=|>(]\s?)[\"']?"
+        rf"(?P<v>-?(?:{_DEGREES}|\d{{1,3}}\.\d{{2,9}})(?:\s?[NSEW](?![A-Za-z]))?)(?![\d.]|\s?[cm]m)",
         0.85,
         digits=3,
-        cues="经 纬 lat Lat LAT lon Lon LON lng Lng LNG",
+        cues="经度 纬度 lat Lat LAT lon Lon LON lng Lng LNG",
     ),
-    # Two figures after a word of places, and the two axes to a metre.
+    # Two figures after a word of places, and the two axes to a metre where there is one.
     pattern(
         "COORDINATES",
         rf"(?:坐标点?|经纬度|GPS|gps|定位点?)(?:是|为|在|[\s:=|,(\[]){{0,3}}"
@@ -118,6 +118,6 @@ NET: tuple[Pattern, ...] = (
         r"(?<![A-Za-z\d])[XYxy][\"']?\s?[:=]\s?[\"']?(?P<v>\d{2,3}\.\d{4,9})(?![\d.])",
         0.85,
         digits=6,
-        cues="X Y x y",
+        cues="坐标",
     ),
 )

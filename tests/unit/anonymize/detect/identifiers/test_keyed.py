@@ -71,6 +71,7 @@ def test_a_key_or_a_heading_says_what_a_value_is(text, kind, value):
         "您尾号为0417的身份证已受理",
         "平台使123456人受益",
         "V: 300ml，V1导联",
+        "左肺lat 2.55 cm，x=12.3456",
         "电梯注册代码：34678050885732",
         "流水号|2252225754|正常",
         "requestId=836960494561",
