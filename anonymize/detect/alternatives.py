@@ -18,10 +18,10 @@ def by_first(pattern: str) -> str:
     """
     rests: dict[str, list[str]] = {}
     for one in parted(pattern):
-        letters, rest = one[:1], one[1:]
+        letters, rest, other = one[:1], one[1:], _NO_LETTER
         if letters == "[":
-            letters, _, rest = rest.partition("]")
-        if not letters or not _NO_LETTER.isdisjoint(letters) or rest[:1] in _MAYBE or "-" in letters[:-1]:
+            (letters, _, rest), other = rest.partition("]"), _NO_CLASS
+        if not letters or not other.isdisjoint(letters) or rest[:1] in _MAYBE:
             raise ValueError(f"{one!r} does not begin with a letter, or a class of letters")
         for letter in letters:
             rests.setdefault(letter, []).append(rest)
@@ -40,5 +40,5 @@ def parted(pattern: str) -> Iterator[str]:
     yield pattern[first:]
 
 
-_NO_LETTER = frozenset("\\.^$*+?{}()|")
+_NO_LETTER, _NO_CLASS = frozenset("\\.^$*+?{}()|"), frozenset("\\^-")
 _MAYBE = ("?", "*", "+", "{")
