@@ -60,6 +60,7 @@ _SPEECH, TOLD = re.compile("[的了我是在有和为人年国]"), 8
 """What sentences are full of and notes are not, and how much of it within reach leaves no note."""
 
 
+@lru_cache(maxsize=64)
 def is_clinical(text: str, start: int, end: int) -> bool:
     """Say whether signs of a clinical note stand around a span: a clear one, and more of them than of speech."""
     first, last = max(0, start - AROUND), end + AROUND
