@@ -20,7 +20,7 @@ from anonymize.detect.tagger.characters import is_everyday
 
 SURE = 0.97
 """Chance from which a name of everyday form is one whatever stands around it."""
-LEAST, DIAL = -0.4, 0.5
+LEAST, DIAL = -0.2, 0.5
 """Odds, as a natural logarithm, from which a Chinese name in a note is one; how far the plan's recall moves them."""
 CUE, FAINT = 2.0, 0.7
 """How much less is asked of what a cue shows, and how much more of what the tagger saw but faintly."""

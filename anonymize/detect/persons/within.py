@@ -34,6 +34,8 @@ _ENDINGS = frozenset(
 _RARELY = frozenset("艾斯哈沙沃巴尼贝")
 """Surnames that more words written like foreign names begin with than names."""
 _ALL_HAN = re.compile(f"(?:{HAN.pattern})+")
+MARGIN = 0.5
+"""Odds by which a name may be less likely than the same without its last character, and is taken whole."""
 HOPELESS = -3.0
 """Odds below which nothing more need speak against a name."""
 KEPT, NEAR = 1 << 14, 64
@@ -49,15 +51,20 @@ def is_plain(name: str) -> bool:
 
 def likeliest(text: str, finding: Finding) -> tuple[float, int, int] | None:
     """Give the odds, as a natural logarithm, and the place of the likeliest Chinese name in or beside a finding."""
-    best, chance = None, min(max(finding.score, 1e-4), 0.98)
+    chance, least, judged = min(max(finding.score, 1e-4), 0.98), HOPELESS, list[tuple[float, int, int]]()
     tagged = math.log(chance / (1 - chance))
     for start, end in names(text, finding):
         said = BASE + _form(text[start:end], text[end : end + 1]) + _led(text, start) + _followed(text, end)
         said += _as_tagged(start, end, finding, tagged)
-        if said > (best[0] if best else HOPELESS):  # the signs of a drug only speak against it
+        if said > least:  # the signs of a drug only speak against it
             said += _weigh(against(text, start, end))
-        best = max(best or (said, start, end), (said, start, end))
-    return best
+            least = max(least, said - MARGIN)
+        judged.append((said, start, end))
+    if not judged:
+        return None
+    best, first, last = max(judged)
+    whole = [end for said, start, end in judged if start == first and end > last and said > best - MARGIN]
+    return best, first, max(whole, default=last)
 
 
 def names(text: str, finding: Finding) -> Iterator[tuple[int, int]]:
@@ -99,7 +106,7 @@ def characters(name: str, follows: str) -> Iterator[tuple[str, float]]:
     yield "common", name[0] in COMMON
     yield "given, one" if len(given) == 1 else "given, two", _given(given)
     if len(given) == 2:
-        yield "two", 1
+        yield "two, compound" if compound else "two", 1
         yield "begins with a word", name[:2] in words()
         yield "shorter", max(0.0, _given(given[0]))
         yield "foreign in it", given[0] in _ENDINGS
