@@ -8,7 +8,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
-from anonymize.detect.english.clinic import is_led, is_of_thing, signs
+from anonymize.detect.english.clinic import is_led, is_of_thing, names_thing, signs
 from anonymize.detect.english.medical import Word, phrases
 from anonymize.detect.english.names import SURE
 from anonymize.detect.english.words import Words
@@ -47,7 +47,7 @@ _THINGS = (
 _FOUND = r"(?:negative|positive|equivocal|absent|normal|pending)(?:[.,;]|$)"
 _STATE = (
     r"(?:negative|positive|absent|present|normal|equivocal|abnormal|pending|complete|unremarkable)"
-    r"(?:\s(?:and|or)\s|[.,;:)]|$)|[IV]{1,4}[A-D]?(?![A-Za-z])|[A-D]\d?(?![\w.])|[A-D]\.$|"
+    r"(?:\s(?:and|or)\s|[.,;:)]|$)|[IV]{1,4}[A-D]?(?!\w)|[A-D]\d?(?![\w.])|[A-D]\.$|"
     r"(?:[a-z]+ ){1,2}\d{1,3}(?=[.,;]|$)|"
     r"\d{1,3}(?:[.+/=:,;]|\s|$)(?!\s?(?:y|m|f|yo|years?|months?|days?)(?![a-z])|\s?\w+ (?:St|Street|Ave|Road|Rd))"
 )
@@ -63,7 +63,7 @@ _OF_NAME = re.compile(rf" (?:{_TOOLS})(?![a-z])| \d+ ?(?:m?c?g|units?)(?![a-z])|
 _OF_PLACE = re.compile(
     r" (?:[a-z]+ )?(?:criteria|classification|scores?|scale|grad(?:e|ing)|stag(?:e|ing)|types?|class|category|"
     r"consensus|guidelines?|system|risk|model|index|definition|protocol|bowel prep|naming|0-I|[CM]\d|[A-C]\d|"
-    r"[IV]{1,4}(?![A-Za-z]))",
+    r"(?-i:[IV]{1,4}(?!\w)))",
     re.IGNORECASE,
 )
 """What is named after the town where it was agreed on: Milan criteria, Paris 0-IIa."""
@@ -91,7 +91,7 @@ _GOES = re.compile(r" (?:to|home|along|there|out)(?![a-z])")
 _AND = re.compile(r",? (?:and|or|plus|with|then|vs\.?) |/|-|\+/")
 _WITHIN = re.compile(r"\.? (?:(?:v[ao]n|de[rnl]?|d[aiu]|l[ae]|el|al|bin|te[nr]|dos|das|zu) )*")
 """What parts the parts of one name."""
-_LISTED = re.compile(r", (?:and |or )?| (?:and|or|plus|vs\.?) |/")
+_LISTED = re.compile(r", (?:and |or )?| (?:and|or|plus|vs\.?|versus) |/")
 _LIST = re.compile(rf"(?:\s\d+\s?m?c?g)?(?:\s(?:twice )?(?:daily|weekly))?(?:{_AND.pattern}|, )", re.IGNORECASE)
 
 
@@ -139,7 +139,7 @@ def mark(text: str, words: Sequence[Word], known: Words) -> bool:
     _mark_eponyms(text, capitals, valued=several)
     clinical = any(word.sure for word in words) or _SICK.search(text) is not None or signs(word.low for word in words)
     strange = [word for word in capitals if word.eponym and not word.name]
-    if clinical or len(strange) > 1:
+    if clinical or len(strange) > 1 or any(names_thing(text, word.end, known) for word in strange):
         for at, word in enumerate(capitals):
             word.sure |= word in strange and not word.titled and not _is_named(text, capitals, at)
         clinical = clinical or any(word.sure for word in strange)
@@ -168,21 +168,25 @@ def _mark_drugs_and_tools(text: str, words: Sequence[Word], clinical: bool, know
                     word.led = bool(comes or goes_on) and _GOES.match(text, word.end) is None
                 word.sure |= word.led
             word.sure |= clinical and word.roman and word.end - word.start > 1
-            if clinical and word.unknown:
+            if clinical and word.unknown and _is_alone(text, words, at):
                 word.sure |= word.likely or _OF_UNKNOWN.match(text, word.end) is not None
             if clinical and not word.sure and _OF_PLACE.match(text, word.end):
-                word.sure = True
-                if (
-                    at
-                    and text[words[at - 1].end : word.start] == " "
-                    and not (words[at - 1].titled or words[at - 1].given)
-                ):
-                    words[at - 1].sure = True
+                _mark_place(text, words, at)
             if clinical and (word.unknown or word.name) and not word.sure and _is_alone(text, words, at):
                 value = _VALUE.match(text, word.end) and _CLAUSE.search(text, max(0, word.start - 5), word.start)
                 word.sure = bool(value or _OF_NAME.match(text, word.end))
                 word.sure |= is_of_thing(text, word.start, word.end, known, unknown=word.unknown, eponym=word.eponym)
         last = word
+
+
+def _mark_place(text: str, words: Sequence[Word], at: int) -> None:
+    """Mark a town, in one word or two, unless it is a part of a longer name."""
+    word, before = words[at], words[at - 1] if at else None
+    joined = before is not None and text[before.end : word.start] == " "
+    if before is not None and joined and not (before.titled or before.somebody):
+        before.sure = word.sure = True
+    elif not (joined and word.somebody):
+        word.sure = True
 
 
 def _mark_eponyms(text: str, words: Sequence[Word], *, valued: bool) -> None:
@@ -213,6 +217,8 @@ def _mark_eponyms(text: str, words: Sequence[Word], *, valued: bool) -> None:
 def _mark_listed(text: str, words: Sequence[Word]) -> None:
     """Mark what no list has beside a term in one list, and the first half of a term with a hyphen."""
     for at in range(len(words) - 1, 0, -1):
+        strange = words[at - 1].eponym and not words[at - 1].name and text[words[at - 1].end : words[at].start] == "-"
+        words[at].sure |= strange
         words[at - 1].sure |= (
             words[at].sure and not words[at - 1].given and text[words[at - 1].end : words[at].start] == "-"
         )

@@ -60,6 +60,7 @@ def test_a_medical_word_is_nobodys_name(text):
         ("Kowalczyk 54 y/o with breast cancer, stage II.", "Kowalczyk"),
         ("Discussed the biopsy with Edwards and Watson.", "Edwards"),
         ("Ommaya reservoir placed by Elea Kubiaczyk, methotrexate given.", "Elea Kubiaczyk"),
+        ("Pumps shown to Aino Välimäki; sensor on the skin, says Michèle Vásquez.", "Aino Välimäki"),
         ("The defendant Antonella Angiolfio pleaded not guilty.", "Antonella Angiolfio"),
         ("Tumor board: Agnieszka Wilczynska presented Taxol data.", "Agnieszka Wilczynska"),
     ],
@@ -72,7 +73,7 @@ def test_a_place_that_ends_like_a_disease_is_a_place():
     assert {"Oklahoma", "Bohemia"} <= set(named("She moved from Oklahoma to Bohemia."))
 
 
-@pytest.mark.parametrize(("unseen", "most"), [(False, 1), (True, 1.5)])
+@pytest.mark.parametrize(("unseen", "most"), [(False, 3), (True, 1.5)])
 def test_clinical_sentences_keep_their_words_and_hide_their_persons(unseen, most):
     made, count, wrong, of = list(clinical(2, 11, unseen=unseen)), Tally(), 0, 0
     for sentence, findings in zip(made, find_all([s.text for s in made], language="en"), strict=True):
