@@ -144,7 +144,9 @@ def _is_another(words: Sequence[Token]) -> bool:
     """Say whether a word speaks for a body, a street, a day; a family may be called by one after a given name."""
     if len(words) == 2 and words[0].bears[0] and words[1].bears[1] and words[1].label not in _HARD:
         return False
-    return any(word.low.rstrip(".") in BODIES or (word.label in _HARD and not word.name) for word in words)
+    called = any(word.bears[0] and not word.ordinary for word in words)
+    hard = (word for word in words if word.label in _HARD and not word.name)
+    return any(word.low.rstrip(".") in BODIES for word in words) or any(word.ordinary or not called for word in hard)
 
 
 def _trimmed(run: Sequence[Token], score: float) -> Iterator[Finding]:

@@ -47,7 +47,7 @@ _THINGS = (
 _FOUND = r"(?:negative|positive|equivocal|absent|normal|pending)(?:[.,;]|$)"
 _STATE = (
     r"(?:negative|positive|absent|present|normal|equivocal|abnormal|pending|complete|unremarkable)"
-    r"(?:\s(?:and|or)\s|[.,;:)]|$)|[IV]{1,4}[A-D]?(?!\w)|[A-D]\d?(?![\w.])|[A-D]\.$|"
+    r"(?:\s(?:and|or)\s|[.,;:)]|$)|[IV]{1,4}[A-D]?(?!\w)|[A-D]\d?(?![\w.'’])|[A-D]\.$|"
     r"(?:[a-z]+ ){1,2}\d{1,3}(?=[.,;]|$)|"
     r"\d{1,3}(?:[.+/=:,;]|\s|$)(?!\s?(?:y|m|f|yo|years?|months?|days?)(?![a-z])|\s?\w+ (?:St|Street|Ave|Road|Rd))"
 )
@@ -132,9 +132,12 @@ def mark(text: str, words: Sequence[Word], known: Words) -> bool:
             word.sure |= phrase.start() <= word.start < phrase.end()
     capitals = [word for word in words if word.capital or word.sure]
     for before, after in pairwise(capitals):
-        if text[before.end : after.start] == " ":
+        between = text[before.end : after.start]
+        if between == " ":
             _part_of_name(before, after)
             _part_of_name(after, before)
+        elif between == ", " and after.given and before.somebody and text[before.start : after.end].isupper():
+            after.firm = after.sure = (after.firm or after.sure) and (before.firm or before.end - before.start < 4)
     several = sum(word.eponym for word in capitals) > 2
     _mark_eponyms(text, capitals, valued=several)
     clinical = any(word.sure for word in words) or _SICK.search(text) is not None or signs(word.low for word in words)
@@ -197,7 +200,7 @@ def _mark_eponyms(text: str, words: Sequence[Word], *, valued: bool) -> None:
     for at in range(len(words) - 1, -1, -1):
         word, disease = words[at], _DISEASE.match(text, words[at].end)
         said = _OF_EPONYM.match(text, word.end) if word.eponym else None
-        if said and word.name and not valued and said[0].strip(" -")[:1].isdigit():
+        if said and word.name and not valued and not said[0].strip(" -'’s")[:1].islower():
             said = None
         if not word.titled and (disease or said):
             whole = [word]
