@@ -1,7 +1,7 @@
-"""English letters, forms, chats and lists that name people of many cultures: templates of `english/letters_*.txt`.
+r"""English letters, forms, chats and lists that name people of many cultures: templates of `english/letters_*.txt`.
 
-One half was never read for rules. Where a line breaks, a template has `\\n`. A third of the names are made of the parts
-of two names of one culture, so that no list has them.
+One half was never read for rules. Where a line breaks, a template has `\n`. Names are of the package that the list of
+names is made of; a third of them are made of the parts of two names of one culture, so that no list has them.
 """
 
 import random
