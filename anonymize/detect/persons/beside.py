@@ -73,7 +73,8 @@ def after(text: str, end: int) -> Iterator[tuple[str, float]]:
         yield "ends in a word", text[end - 1 : end + 1] in words()
         yield "body after", follows in NO_NAME
         yield "goes on", follows in _GOES_ON
-    yield "figure after", follows.isascii() and follows.isalnum()
+    yield "letter after", follows.isascii() and follows.isalpha()
+    yield "figure after", follows.isdecimal()
     yield "joined", follows in _DASHES
     yield "used", _USED.match(text, end) is not None
     yield "sex", SEX.match(text, end) is not None

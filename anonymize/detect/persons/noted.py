@@ -22,7 +22,7 @@ SURE = 0.97
 """Chance from which a name of everyday form is one whatever stands around it."""
 LEAST, DIAL = -0.2, 0.5
 """Odds, as a natural logarithm, from which a Chinese name in a note is one; how far the plan's recall moves them."""
-CUE, FAINT = 2.0, 0.7
+CUE, FAINT = 2.0, 0.4
 """How much less is asked of what a cue shows, and how much more of what the tagger saw but faintly."""
 AGAINST = 8.0
 """Odds that speak against what is not written like a Chinese name."""
