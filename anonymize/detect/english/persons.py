@@ -32,7 +32,7 @@ _PARTS = re.compile(r"[\n,;:&/|]|^\s")
 
 def persons(doc: Any, known: Words) -> Iterator[Finding]:
     """Find persons in a text the model has read; the score says how sure we are."""
-    tokens, first = [], True
+    tokens, first, text = [], True, doc.text
     for token in doc:
         tokens.append(Token(token, known, first=first))
         first = token.text in _STOPS or "\n" in token.text
@@ -41,9 +41,9 @@ def persons(doc: Any, known: Words) -> Iterator[Finding]:
     runs = list(_runs(tokens))
     found += [finding for run in runs for finding in _judged(run)]
     found += _small(tokens)
-    found = [finding for finding in found if not _is_vetoed(doc.text, finding)]
+    found = [finding for finding in found if not _is_vetoed(text, finding)]
     yield from found
-    yield from _beside(doc.text, runs, found)
+    yield from _beside(text, runs, found)
 
 
 def _small(tokens: Sequence[Token]) -> Iterator[Finding]:
