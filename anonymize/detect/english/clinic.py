@@ -43,37 +43,44 @@ _SIGNS_TEXT = (
 _SIGNS = frozenset(_SIGNS_TEXT.split())
 """Words of clinical notes that other texts seldom have together."""
 ENOUGH = 1
-_SAID_TEXT = (
-    "family families brothers sisters household estate residence report case file account house says reports notes "
-    "states complains calls asks needs wants takes likes feels plans walks sleeps eats drinks works lives smokes "
-    "talks speaks visits returns claims hopes looks sounds moves drives home today tomorrow daily here there back "
-    "thanks agrees denies declines refuses requests prefers remains continues presents attends arrives leaves stays "
-    "understands consents signs gets has had is was are were got went goes came comes will can may must van von der "
-    "den de da di del la le bin al dos ten ter shows holds keeps kidney liver breast lung heart chest leg arm hip "
-    "knee shoulder ankle brain skin bladder colon prostate pain fever cough "
+_THINGS_TEXT = (
+    "karyotype squeeze shift circle web stem cup kyphosis thumb gums aphasia abscess anastomosis antibody antigen bag "
+    "balloon band bandage bands bodies boot boots bougie brace brush cannula canula catheter cement clamp collar cone "
+    "corpuscles cord cream criteria crutch crutches cyst device devices disease drain drops duct ducts dystrophy "
+    "endoprosthesis erosions fibers fissure flap folds forceps foramen frame gastritis gel gland glands graft grid "
+    "grids guide hardness harness heel hump implant incision inhaler islets kit lamp layer lenses ligament lotion "
+    "maneuver maneuvers membrane mesh molars murmur nails needle neuroma node nodes ointment osteotomies osteotomy "
+    "palsy patch patches pacemaker pen pin pins plaque plaques plates plexus points pouch powder procedure prosthesis "
+    "protocol pump pumps pupil pupils reflex reflexes reservoir retractor ring rings rod rods rub scope screw screws "
+    "sensor shots sign sling splint spots spray stain stains stent stents stimulator stitch sulcus suture sutures "
+    "syndrome tape tear teeth test titer titers traction triad triangle tube tumor ulcer vaccine valve walker wires "
+    "wrap wraps zones "
 )
-_SAID = frozenset(_SAID_TEXT.split())
-"""What stands after or in somebody's name, though a dictionary has it among the nouns; no eponym is of an organ."""
+_THINGS = frozenset(_THINGS_TEXT.split())
+"""What an eponym, a brand or a device stands before, and a person hardly ever."""
+_LATIN = ("us", "um", "is", "ii", "ae", "ans", "ens", "li")
 _NEXT = re.compile(r"[ ](?P<w>[a-z]{3,})(?![\w'’-])")
+_DONE = re.compile(r"[ ](?P<w>[a-z]{3,}s) (?P<n>[a-z]+)")
+_HOW = frozenset(("daily", "nightly", "weekly", "twice", "well", "better", "worse", "poorly", "home", "pain", "fever"))
+_WHOSE = frozenset(("his", "her", "their", "the", "a", "an"))
 _BY = re.compile(
     r"(?<![A-Za-z])(?:by|per|told|asked|saw|patient|pt|mother|father|wife|husband|son|daughter|sister|"
     r"brother|named?|called)[ :]{1,2}$",
     re.IGNORECASE,
 )
 _OF_TEST = re.compile(
-    r"[ ](?:neg(?:ative)?|pos(?:itive)?|absent|present|equivocal|elevated|low|high|borderline)(?=[ ]?[.,;:)]|$| and )|"
-    r"[ ](?:daily|nightly|weekly|monthly|bid|tid|qid|qhs|prn|twice daily|at bedtime)(?=[ ]?[.,;:)]|$)|"
+    r"[ ](?:neg(?:ative)?|pos(?:itive)?|absent|equivocal|elevated|borderline)(?=[ ]?[.,;:)]|$| and )|"
+    r"[ ](?:low|high|daily|nightly|weekly|monthly|bid|tid|qid|qhs|prn|twice daily|at bedtime)(?=[ ]?[.,;:)]|$)|"
     r"[ ]in (?:urine|blood|sputum|stool|csf|culture|tissue)(?![a-z])|[ ]Ig[AGM]|"
-    r"[ ](?:grade |class |type |stage |category |pattern |level )?-?"
-    r"(?:[IVX]{1,4}[A-Da-d]?|\d{1,3}(?:[./+]\d{1,3})?[A-Da-d]?)"
-    r"(?=[ ]?(?:[.,;)%]|$)| (?:by|of|on|at|weeks|mm|cm|ml|fr|lb)\b)",
+    r"[ ](?:grade |class |type |stage |category |pattern |level )?"
+    r"(?:[IVX]{1,4}[A-Da-d]?|-?\d{1,3}[./+]\d{1,3}|-\d{1,3})"
+    r"(?=[ ]?(?:[.,;)%]|$)| (?:by|of|on|at)\b)",
     re.IGNORECASE,
 )
 _OF_DEVICE = re.compile(
-    r"[ ](?:denied|later|likely|undetectable|with meals|done|out|off|on|in place|in situ|removed|placed|running|weaned|"
-    r"sent|avid|next|met|held|due|used|pending|ready|inserted|changed|clear|focal|normal|moderate|mild|severe|intact|patent|"
-    r"avoided|heard|excluded|considered|doubted|debrided|clipped|not (?:[a-z]+ed|done|seen)|by tube|at bedside|"
-    r"at \d+ cm|if tolerated)(?=[ ]?[.,;:)]|$| (?:at|to|by|in|on|for)(?![a-z]))",
+    r"[ ](?:undetectable|with meals|in place|in situ|removed|placed|running|weaned|avid|used|inserted|changed|"
+    r"patent|focal|avoided|debrided|clipped|not (?:used|done|needed)|by tube|"
+    r"at bedside|at \d+ cm|if tolerated)(?=[ ]?[.,;:)]|$)",
     re.IGNORECASE,
 )
 
@@ -91,29 +98,29 @@ def is_led(text: str, start: int) -> bool:
 def is_of_thing(text: str, start: int, end: int, known: Words, *, unknown: bool, eponym: bool) -> bool:
     """Say whether what follows the capitalised word at *start* in a clinical note is said of a thing.
 
-    Of a test: a result or a value; of a device: where it is; of an eponym: the noun it names. A word that is in no list
-    (*unknown*) is taken for a thing more easily than a name, and so is an *eponym* before a word of clinical notes.
+    Of a test: a result or a value; of a device, which is in no list of words (*unknown*): where it is; of an *eponym*:
+    the thing it names.
     """
-    if is_led(text, start):
+    if is_led(text, start) or acts(text, end, known):
         return False
     if _OF_TEST.match(text, end) or (unknown and _OF_DEVICE.match(text, end)):
         return True
     after = _NEXT.match(text, end)
-    if names_thing(text, end, known):
-        return True
-    if after is None or _is_said(after["w"]):
-        return False
-    return (eponym and after["w"] in _SIGNS) or ((unknown or eponym) and not known.is_ordinary(after["w"]))
+    species = after is not None and eponym and not known.is_ordinary(after["w"]) and after["w"].endswith(_LATIN)
+    return species or names_thing(text, end)
 
 
-def names_thing(text: str, end: int, known: Words) -> bool:
-    """Say whether the word that ends at *end* names the thing whose noun comes next."""
+def names_thing(text: str, end: int) -> bool:
+    """Say whether the word that ends at *end* stands before a thing that is called by names."""
     after = _NEXT.match(text, end)
-    if after is None or after["w"] in known.small or _is_said(after["w"]):
+    return after is not None and after["w"] in _THINGS
+
+
+def acts(text: str, end: int, known: Words) -> bool:
+    """Say whether what follows *end* is what somebody does: tests his glucose, exercises twice a week."""
+    done = _DONE.match(text, end)
+    if done is None or not any(verb in known.common for verb in (done["w"][:-1], done["w"][:-2], done["w"][:-3] + "y")):
         return False
-    return known.is_noun(after["w"])
-
-
-def _is_said(low: str) -> bool:
-    """Say whether a word in small letters is what persons do."""
-    return low in _SAID or low.endswith(("ed", "ing"))
+    if done["w"] in _THINGS:
+        return done["n"] in _WHOSE
+    return done["n"] in known.small or done["n"] in _HOW or done["n"].endswith("ly")

@@ -8,7 +8,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
-from anonymize.detect.english.clinic import is_led, is_of_thing, names_thing, signs
+from anonymize.detect.english.clinic import acts, is_led, is_of_thing, names_thing, signs
 from anonymize.detect.english.medical import Word, phrases
 from anonymize.detect.english.names import SURE
 from anonymize.detect.english.words import Words
@@ -142,7 +142,7 @@ def mark(text: str, words: Sequence[Word], known: Words) -> bool:
     _mark_eponyms(text, capitals, valued=several)
     clinical = any(word.sure for word in words) or _SICK.search(text) is not None or signs(word.low for word in words)
     strange = [word for word in capitals if word.eponym and not word.name]
-    if clinical or len(strange) > 1 or any(names_thing(text, word.end, known) for word in strange):
+    if clinical or len(strange) > 1 or any(names_thing(text, word.end) for word in strange):
         for at, word in enumerate(capitals):
             word.sure |= word in strange and not word.titled and not _is_named(text, capitals, at)
         clinical = clinical or any(word.sure for word in strange)
@@ -162,7 +162,7 @@ def _part_of_name(word: Word, other: Word) -> None:
 def _mark_drugs_and_tools(text: str, words: Sequence[Word], clinical: bool, known: Words) -> None:
     last: Word | None = None
     for at, word in enumerate(words):
-        if not word.titled and not _is_named(text, words, at):
+        if not (word.titled or _is_named(text, words, at) or acts(text, word.end, known)):
             if word.unknown or word.eponym:
                 word.led = _DOSE.match(text, word.end) is not None
                 if clinical and not word.led:

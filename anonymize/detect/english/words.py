@@ -81,10 +81,6 @@ class Words:
         born = low in self.given or (low in self.family and low.endswith("er"))
         return not born and _known(self.common, low)
 
-    def is_noun(self, low: str) -> bool:
-        """Say whether the word is a noun, in the plural or not, whoever is called so."""
-        return _known(self.nouns, low)
-
     def is_ordinary(self, low: str) -> bool:
         """Say whether the word is in a dictionary, inflected or not, and more than a name."""
         if self.is_common(low):
