@@ -82,6 +82,11 @@ _BORN = re.compile(rf"(?:^|(?<=[。;；\n]))\s{{0,4}}(?P<v>{_NAME}){_LIFE}")
 _KIN_OF = re.compile(rf"(?:[为系是]|控制人|股东|董事长?|总经理|监事)(?P<v>{_NAME})(?=之[子女妻夫父母孙弟兄妹姐])")
 _HANDLE = re.compile(rf"@(?P<v>{_SURNAME}{_GIVEN})(?![\w\-])")
 
+_AGED, _SINGLE = re.compile(r"[,，]\s?[男女][,，]\s?\d"), frozenset(["单身", "成人", "成年", "高龄"])
+"""Sex and age, before which an everyday word is a name as well (苏宁，女，44岁), and the few that are none there."""
+_STAYS = re.compile(f"[(（](?:{_KIN})[)）]|陪[护同]|代诉|知情|签[字名]")
+"""What relatives do, after whom a cue names: an everyday word is a name there (姐姐范文陪护)."""
+_CUED_BEFORE = re.compile(rf"(?:{_CUES}){_KIN_NOTE}(?:姓名)?(?:是|为|系|叫|名叫|[:： ]){{0,2}}$")
 _WORDS_TEXT = (
     "家属 患者 病人 医生 医师 主任 护士 电话 手机 地址 住址 同意 要求 签字 本人 不详 暂无 未知 良好 无殊 双方 "
     "没有 自己 家中 房屋 知情 全部 家人 如下 男性 女性 你好 您好"
@@ -124,13 +129,15 @@ def people(folded: str, words: Collection[str] = ()) -> Iterator[Finding]:
                 match["v"] in words or match["v"][:2] in words or folded[start - 1 : start + 1] in words
             ):
                 continue
-            if regex in (_BORN, _KIN_OF, _HANDLE) and match["v"] in words:
+            if regex in (_KIN_OF, _HANDLE) and match["v"] in words:
+                continue
+            if regex is _BORN and match["v"] in (words if _AGED.match(folded, end) is None else _SINGLE):
                 continue
             if regex is _CUED and (folded[end - 1] in "区县镇" or folded[end : end + 1] in tuple("区县镇")):
                 continue
             if regex is _CUED and end - start > 2 and (folded[end - 1] in TAILS or folded[end - 1 : end + 1] in words):
                 end -= 1
-            if regex is _CUED and folded[start:end] in words and folded[start - 1] not in ":：":
+            if regex is _CUED and folded[start:end] in words and not _is_said(folded, start, end):
                 continue
             ends.add(end)
             yield Finding(start, end, "PERSON", score)
@@ -138,6 +145,16 @@ def people(folded: str, words: Collection[str] = ()) -> Iterator[Finding]:
         if match.start() in ends:
             ends.add(match.end("v"))
             yield Finding(match.start("v"), match.end("v"), "PERSON", 0.6)
+
+
+def _is_said(folded: str, start: int, end: int) -> bool:
+    """Say whether an everyday word after a cue is a name: after a colon, or where it does what relatives do."""
+    return folded[start - 1] in ":：" or _STAYS.match(folded, end) is not None
+
+
+def is_cued(folded: str, start: int) -> bool:
+    """Say whether a cue word stands right before *start*."""
+    return _CUED_BEFORE.search(folded[max(0, start - 16) : start]) is not None
 
 
 def _in_title(folded: str, at: int) -> bool:

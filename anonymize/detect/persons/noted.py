@@ -13,11 +13,14 @@ from anonymize.data import facts
 from anonymize.detect.findings import Finding
 from anonymize.detect.persons.beside import ACTS, LISTED, SEX, is_named
 from anonymize.detect.persons.clinic import is_clinical
+from anonymize.detect.persons.cues import is_cued
 from anonymize.detect.persons.titles import title_at
 from anonymize.detect.persons.within import is_plain, likeliest
 from anonymize.detect.recall import BALANCED
 from anonymize.detect.tagger.characters import is_everyday
 
+SAID = 0.5
+"""Chance from which a short name of any form is one where a cue word stands before it."""
 SURE = 0.97
 """Chance from which a name of everyday form is one whatever stands around it."""
 LEAST, DIAL = -0.2, 0.5
@@ -60,7 +63,8 @@ def noted(text: str, finding: Finding, least: float) -> Finding | None:
     best = likeliest(text, finding)
     asked = LEAST + DIAL * (_odds(least) - _odds(BALANCED.person)) + (0 if likely else FAINT)
     if best is None or best[0] < asked:
-        return known
+        plain = is_everyday(name) or (score >= SAID and 2 <= end - start <= 3)
+        return finding if plain and is_cued(text, start) else known
     if known and start == best[1] and best[2] + 1 < end <= start + LONG:
         return known
     return Finding(best[1], best[2], kind, max(score, least, 1 / (1 + math.exp(-best[0]))))
@@ -75,7 +79,7 @@ def shown(text: str, cue: Finding) -> Finding | None:
     """Give whom a cue shows, within the bounds that a clinical note around it gives, or none where it is a word."""
     dotted = "·" in text[cue.start : cue.end]
     best = likeliest(text, cue) if not dotted and is_clinical(text, cue.start, cue.end) else None
-    if best is None:
+    if best is None or best[1] < cue.start:
         return cue
     return Finding(best[1], best[2], cue.type, cue.score) if best[0] >= LEAST - CUE else None
 
