@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from anonymize.detect.addresses import parts
 from anonymize.detect.addresses.begins import begin_of, led_up, named_from
 from anonymize.detect.addresses.numbers import MARK, looked_back
+from anonymize.detect.addresses.zones import zones
 from anonymize.detect.alternatives import by_first
 from anonymize.detect.findings import Finding
 
@@ -108,6 +109,8 @@ def _begun(folded: str) -> Iterator[tuple[int, int, int]]:
             yield match.start(), match.end(), 1
         for match in _MARKED.finditer(folded):
             yield named_from(folded, *match.span("way")), match.end(), 1
+    for start, end in zones(folded):
+        yield start, end, 1
     if _JUNCTION.search(folded):
         for match in _CROSSED.finditer(folded):
             yield named_from(folded, *match.span("a")), match.end(), 1

@@ -114,6 +114,29 @@ def test_what_leads_up_to_an_address_and_what_follows_it_are_no_part_of_it(frame
     assert found(frame.format(address)) == [address]
 
 
+@pytest.mark.parametrize("frame", ["师傅导航{}，谢谢", "她搬到{}了", "住{}的老人摔倒了", "{}漏水"])
+@pytest.mark.parametrize("address", ["朝露街12号", "朝晖东路256弄33号"])
+def test_a_name_that_begins_like_a_preposition_keeps_its_first_character(frame, address):
+    assert found(frame.format(address)) == [address]
+
+
+@pytest.mark.parametrize("frame", ["住址：{}。", "货在{}门口", "我们公司搬到{}了"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "商丘市城乡一体化示范区华夏路18号",
+        "六盘水市六枝特区银壶大学南校区9号宿舍楼207室",
+        "芜湖市经济技术开发区银湖北路38号",
+    ],
+)
+def test_a_zone_is_a_district_of_its_city(frame, address):
+    assert found(frame.format(address)) == [address]
+
+
+def test_a_zone_without_a_number_is_no_address():
+    assert found("会议在洛阳市高新区召开，3家企业参加。") == []
+
+
 def test_a_place_alone_is_a_place():
     assert found("他来自成都，在北京上学。") == []
     assert found("他来自成都，在北京上学。", "LOCATION") == ["成都", "北京"]
