@@ -31,7 +31,7 @@ _LED_BY = re.compile(
     re.DOTALL,
 )
 _LED_WORDS = re.compile(rf".*(?:{_LEADS}){_PARTICLE}[: ]?(?=.{{2}})", re.DOTALL)
-_BARE = rf"{parts.HAN}[东西南北中]?(?:大道|大街|胡同|路|街|巷|弄|里|村)"
+_BARE = rf"{parts.HAN}[东西南北中一二三四五六七八九十]?(?:大道|大街|胡同|路|街|巷|弄|里|村)"
 """A way with one character before its kind: what stands before that is most likely part of its name (朝晖路)."""
 _LEAD = re.compile(
     rf"(?:.{{0,2}}?(?:{_LEADS})|(?<=经)过|(?<=一)下|(?<=今)早|(?<=核)实|(?<=[落位居住])于|(?<=住)地|(?<=[寄送赶])[至往到]|"

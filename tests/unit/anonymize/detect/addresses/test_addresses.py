@@ -114,8 +114,10 @@ def test_what_leads_up_to_an_address_and_what_follows_it_are_no_part_of_it(frame
     assert found(frame.format(address)) == [address]
 
 
-@pytest.mark.parametrize("frame", ["师傅导航{}，谢谢", "她搬到{}了", "住{}的老人摔倒了", "{}漏水"])
-@pytest.mark.parametrize("address", ["朝露街12号", "朝晖东路256弄33号"])
+@pytest.mark.parametrize(
+    "frame", ["师傅导航{}，谢谢", "包裹已发往{}，请留意", "她搬到{}了", "住{}的老人摔倒了", "{}漏水"]
+)
+@pytest.mark.parametrize("address", ["朝露街12号", "朝晖东路256弄33号", "朝霞三路8号6号商铺"])
 def test_a_name_that_begins_like_a_preposition_keeps_its_first_character(frame, address):
     assert found(frame.format(address)) == [address]
 
