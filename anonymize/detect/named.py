@@ -49,7 +49,7 @@ class Named:
 
 
 LEAST_PERSON = 0.0005
-"""Chance below which nobody asks for a person: clinical notes give names as little."""
+"""Chance below which nobody asks for a person: in clinical notes the tagger gives some names no more than that."""
 LEAST_PLACE = 0.4
 """Mass from which a character belongs to a place or an organisation."""
 

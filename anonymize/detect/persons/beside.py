@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from anonymize.data import facts
+from anonymize.detect.persons.cues import is_cued
 from anonymize.detect.persons.titles import PARTICLES, PREPOSITIONS, TAILS, title_at
 from anonymize.detect.persons.vetoes import NO_NAME
 from anonymize.detect.tagger.runs import HAN
@@ -58,7 +59,7 @@ def before(text: str, start: int) -> Iterator[tuple[str, float]]:
     yield "listed", last in _LISTS
     yield "figure before", last.isascii() and last.isalnum()
     yield "joined", last in _DASHES
-    yield "role", is_named(text, start)
+    yield "role", is_named(text, start) or is_cued(text, start)
     yield "named after", last in _LISTS and LISTED.search(led) is not None
     yield "asked", _ASKED.search(led[-4:]) is not None
     yield "medicine", _MEDICINE.search(led[-4:]) is not None

@@ -48,7 +48,7 @@ _KIN_NOTE = rf"(?:[(（](?:{_KIN}|本人|家属)[)）])?"
 _LINK = r"(?:是|为|系|叫|名叫|[:：,， ]){0,3}"
 _WORDLIKE = (
     "[从和全公后相能都经应有国爱]|查[房体看]|高血|高危|高度|高龄|才能|初中|那样|代表|尚未|连续|强调|管[理人]|文化|向[上下前后]|童工|平[静时]|曾[给经]|"
-    "门[门口]"
+    "门[门口]|商[量议讨定]|盘[问查点]|战[战栗胜]"
 )
 """Surnames that far more often begin a word, and words that begin like a name: a name only after a colon."""
 _CUED = re.compile(rf"(?:{_CUES}){_KIN_NOTE}{_LINK}(?!{_WORDLIKE})(?P<v>{_NAME})")
@@ -87,6 +87,7 @@ _AGED, _SINGLE = re.compile(r"[,，]\s?[男女][,，]\s?\d"), frozenset(["单身
 _STAYS = re.compile(f"[(（](?:{_KIN})[)）]|陪[护同]|代诉|知情|签[字名]")
 """What relatives do, after whom a cue names: an everyday word is a name there (姐姐范文陪护)."""
 _CUED_BEFORE = re.compile(rf"(?:{_CUES}){_KIN_NOTE}(?:姓名)?(?:是|为|系|叫|名叫|[:： ]){{0,2}}$")
+"""A cue word that ends where a name begins."""
 _WORDS_TEXT = (
     "家属 患者 病人 医生 医师 主任 护士 电话 手机 地址 住址 同意 要求 签字 本人 不详 暂无 未知 良好 无殊 双方 "
     "没有 自己 家中 房屋 知情 全部 家人 如下 男性 女性 你好 您好"

@@ -28,6 +28,7 @@ _DEPARTMENT = re.compile(
 )
 """Whose department stands before a name."""
 _ROOMS = frozenset("科房")
+"""What a finding must hold to be searched for one."""
 _CHOSEN = re.compile("(?<![\\w])[字号]|[艺笔网法]名")
 """What says that a chosen name follows."""
 

@@ -49,6 +49,7 @@ _TITLED_LATIN = re.compile(
     re.ASCII,
 )
 _LATIN_TITLE = re.compile(r"[先女小太博教老](?<=[\w\s.'’-].)[生士姐太授师]", re.ASCII)
+"""What a text must hold to be searched for one: a title right after a letter."""
 _SPACED = re.compile(
     rf"(?<![\u3400-\u9fff])[{''.join(sorted(COMMON))}][ \u3000]{{1,4}}{_HAN}"
     r"(?=\s?(?:先生|女士|小姐|同志|、|[,，:：]\s?[男女]|[(（]))"

@@ -13,14 +13,11 @@ from anonymize.data import facts
 from anonymize.detect.findings import Finding
 from anonymize.detect.persons.beside import ACTS, LISTED, SEX, is_named
 from anonymize.detect.persons.clinic import is_clinical
-from anonymize.detect.persons.cues import is_cued
 from anonymize.detect.persons.titles import title_at
 from anonymize.detect.persons.within import is_plain, likeliest
 from anonymize.detect.recall import BALANCED
 from anonymize.detect.tagger.characters import is_everyday
 
-SAID = 0.5
-"""Chance from which a short name of any form is one where a cue word stands before it."""
 SURE = 0.97
 """Chance from which a name of everyday form is one whatever stands around it."""
 LEAST, DIAL = -0.2, 0.5
@@ -63,8 +60,7 @@ def noted(text: str, finding: Finding, least: float) -> Finding | None:
     best = likeliest(text, finding)
     asked = LEAST + DIAL * (_odds(least) - _odds(BALANCED.person)) + (0 if likely else FAINT)
     if best is None or best[0] < asked:
-        plain = is_everyday(name) or (score >= SAID and 2 <= end - start <= 3)
-        return finding if plain and is_cued(text, start) else known
+        return known
     if known and start == best[1] and best[2] + 1 < end <= start + LONG:
         return known
     return Finding(best[1], best[2], kind, max(score, least, 1 / (1 + math.exp(-best[0]))))

@@ -9,10 +9,13 @@ from importlib.resources import files
 import stdnum.cn.ric
 
 from anonymize.data import facts
+from anonymize.detect.analyzer import find_all
 from anonymize.detect.identifiers.checksums import is_resident_id
 from anonymize.sources import sha256_of
 from anonymize.transform.text import redact
 from market.demo.canaries import seen
+from market.demo.sources import stories
+from market.demo.sources.people import Inventor
 from market.demo.sources.places import PLACES
 from market.demo.sources.tumor import CLINICAL, COLUMNS, clinical_records, write_source
 from policies.plan import Plan
@@ -88,3 +91,16 @@ def test_after_redaction_the_notes_hold_no_canary_and_no_own_value(demo):
     for note, row in zip(notes.to_pylist(), rows(demo), strict=True):
         for name in ("name", "phone", "resident_id", "address", "patient_id", "birth_date", "surgery_date"):
             assert row[name] not in note
+
+
+def test_who_stands_in_the_notes_is_found_without_the_columns_beside_them():
+    inventor, missed = Inventor(), []
+    persons = [(record, inventor.person(record)) for record in clinical_records()]
+    told = [(stories.note(record, person), person) for record, person in persons[::3]]
+    for (text, person), found in zip(told, find_all([text for text, _ in told]), strict=True):
+        covered = {at for f in found for at in range(f.start, f.end)}
+        for name in (person.name, person.relative, person.doctor):
+            if name in text and not covered.issuperset(range(text.index(name), text.index(name) + len(name))):
+                missed.append(name)
+    assert len(told) == 994
+    assert missed == []
