@@ -4,7 +4,7 @@ from anonymize.detect.identifiers.pattern import SIGN, Pattern, pattern
 
 _RECORD = (
     "住院|门诊|急诊|病案|病历|病[人员]|就诊|诊疗|登记|病理|切片|影像|检查|检验|体检|患者|标本|放射|放疗|透析|超声|心电|内镜|手术|健康|建档|随访|留观|磁卡|片|"
-    r"报告?卡|(?<![A-Za-z])(?:CT|MRI?|DR|[XB]光?[线超]|MRN|PID)|(?<![A-Za-z信息议务品备单])ID"
+    r"报告?卡|(?<![A-Za-z])(?:CT|MRI?|DR|[XB]光?[线超]|MRN|PID)|(?<![A-Za-z信息议务品备单])(?<!Tax )(?<!TAX )ID"
 )
 """What has a number in a hospital."""
 _CARD = "就诊|门诊|诊疗|健康"

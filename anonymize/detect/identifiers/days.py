@@ -17,6 +17,12 @@ DAY = (
 HAN_YEAR = (
     r"[一二][〇零○一二三四五六七八九]{3}年(?:[一二三四五六七八九十]{1,2}月(?:[一二三四五六七八九十]{1,3}[日号])?)?"
 )
+_MONTH = "(?i:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)[a-z]{0,6}"
+WESTERN_DAY = (
+    rf"(?:(?:3[01]|[12]\d|0?[1-9])(?P<w>[-/. ])(?:{_MONTH}|(?:3[01]|[12]\d|0?[1-9]))\.?(?P=w){YEAR}(?!\d)"
+    rf"|{_MONTH}\.? (?:3[01]|[12]\d|0?[1-9]),? {YEAR}(?!\d))"
+)
+"""The year last, as mixed texts have it beside a word of birth: 06/15/1966, 10 Jun 2014, June 10, 2014."""
 _MONTH_DAY = r"(?:1[0-2]|0?[1-9])\s?月\s?(?:3[01]|[12]\d|0?[1-9])\s?[日号]"
 _COMPACT = re.compile(r"\d{8}")
 
@@ -51,7 +57,7 @@ DAYS: tuple[Pattern, ...] = (
         "DATE_OF_BIRTH",
         rf"{_BIRTH}{_IS}(?P<v>{DAY}|{_MOON}|{_ERA}|{HAN_YEAR}|{_SHORT}|{YEAR}\s?年|{YEAR}[-/.](?:1[0-2]|0?[1-9])(?!\d)"
         rf"|(?<!\d){YEAR}(?:0[1-9]|1[0-2])(?!\d)|\d\d(?P<t>[-/.])(?:1[0-2]|0?[1-9])(?P=t)(?:3[01]|[12]\d|0?[1-9])(?!\d)"
-        rf"|(?<=年份[:是为|]){YEAR}(?!\d)|{_MONTH_DAY})",  # without its year a birthday is one still
+        rf"|(?<=年份[:是为|]){YEAR}(?!\d)|{_MONTH_DAY}|{WESTERN_DAY})",  # without its year a birthday is one still
         day(0.95),
         cues="出生 生日 生于 DOB D.O.B",
     ),

@@ -26,13 +26,20 @@ _OTHER = re.compile(
 )
 _THINGS = (
     "支付|事件|投诉|办件|查询|通知书|票|券|电梯|[路电灯]杆|路灯|井盖|单车|物[料资]|资产|会议|联行|区划|地块|宗地|追溯|监管|本位|系统|任务|消息|国标|机身|"
-    "序列|报警|警情|网格|点位|部件|桥梁|监控|摄像头|站点?|消防栓|变压器|基站|活动|彩票期|兑换|激活|提货|楼盘|预售|用地|判决书|裁决书|仲裁|垃圾桶|阀门|试剂"
+    "理赔|案|商户|终端|参考|授权|校验|缴款|科目|机构|部门|科室|行业|街道|申请|医嘱|处方|提运单|柜|集装箱|箱|舱单|报关|海关|税则|税目|"
+    "仪器|出厂|生产|资质|伦理|试验|电表|水表|燃?气表|序列|报警|警情|网格|点位|部件|桥梁|监控|摄像头|站点?|消防栓|变压器|基站|活动|彩票期|兑换|激活|提货|楼盘|预售|用地|判决书|裁决书|仲裁|垃圾桶|阀门|试剂"
 )
-_KEYS = "trace|request|order|task|batch|msg|message|ticket|trade|job|session|event|log|serial|product|item|device|build"
+_KEYS = (
+    "drug|med|goods|invoice|receipt|payment|pay|txn|transaction|trans|lot|dept|org|terminal|merchant|mch|seq|biz|bill|claim|"
+    "declaration|entry|version|reference|ref|apply|application|trace|request|order|task|batch|msg|message|ticket|trade|job|session|event|log|serial|product|item|device|build"
+)
 _THING = re.compile(
     # What a city, a shop or a program counts, by the word for its number; a telephone is one all the same.
     rf"(?:(?:{_THINGS})(?:证|注册|识别)?(?:编号|编码|代码|单号|码|号(?!码)|ID)|(?:检验|收费|医保|诊疗)(?:编码|代码)|"
-    rf"(?i:(?:{_KEYS})[ _\-]?(?:id|no|num|number|code|sn)|sku))"
+    rf"(?i:(?:{_KEYS})[ _\-]?(?:id|no|num|number|code|sn)|sku)|"
+    # Serial numbers, codes of customs tariffs (HS), registered trials, seconds since 1970.
+    r"(?<![A-Za-z])(?:S/?N|HS(?:[ _]?[Cc]ode)?|ChiCTR|NCT|"
+    r"(?i:customs declaration|timestamp|ts|time|epoch)(?=[\"']?[ :=]))(?![A-Za-z]))"
     r"(?:是|为|[:#=\s|\"'(【>]){0,5}(?!1[3-9]\d{9}(?!\d)|0\d{2,3}-?\d{7,8}(?!\d))"
     r"(?P<v>(?=[A-Za-z\-]{0,6}\d)[A-Za-z0-9](?:[A-Za-z0-9\-./]| (?=\d{3,}))*)"
 )
@@ -57,11 +64,7 @@ def without_decoys(folded: str, findings: Iterable[Finding], more: Iterable[tupl
     found = list(findings)
     if not any(finding.score < SURE for finding in found):
         return found
-    spans = [*more, *(match.span("v") for match in _NUMBERED.finditer(folded))]
-    spans += [match.span(match.lastgroup or 0) for match in _OTHER.finditer(folded)]
-    if any(finding.type not in KEPT for finding in found):
-        spans += [match.span(match.lastgroup or 0) for match in _CODE.finditer(folded)]
-        spans += [match.span("v") for match in _THING.finditer(folded)]
+    spans = [*more, *nobodys(folded, things=any(finding.type not in KEPT for finding in found))]
     if not spans:
         return found
     return [
@@ -69,6 +72,16 @@ def without_decoys(folded: str, findings: Iterable[Finding], more: Iterable[tupl
         for finding in found
         if finding.score >= SURE or not any(_is_part(folded, finding, start, end) for start, end in spans)
     ]
+
+
+def nobodys(folded: str, *, things: bool = True) -> list[tuple[int, int]]:
+    """Say where in *folded* numbers stand that are nobody's; with *things*, those of programs and of a city too."""
+    spans = [match.span("v") for match in _NUMBERED.finditer(folded)]
+    spans += [match.span(match.lastgroup or 0) for match in _OTHER.finditer(folded)]
+    if things:
+        spans += [match.span(match.lastgroup or 0) for match in _CODE.finditer(folded)]
+        spans += [match.span("v") for match in _THING.finditer(folded)]
+    return spans
 
 
 def _is_part(folded: str, finding: Finding, start: int, end: int) -> bool:

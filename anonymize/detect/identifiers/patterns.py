@@ -7,8 +7,10 @@ from anonymize.detect.identifiers.cards import bank_cards
 from anonymize.detect.identifiers.care import CARE
 from anonymize.detect.identifiers.checksums import is_luhn, is_old_resident_id, is_resident_id, is_uscc
 from anonymize.detect.identifiers.days import DAYS
-from anonymize.detect.identifiers.decoys import without_decoys
+from anonymize.detect.identifiers.decoys import SURE, nobodys, without_decoys
 from anonymize.detect.identifiers.disguised import BROKEN, MAILS, spoken
+from anonymize.detect.identifiers.headed import headed
+from anonymize.detect.identifiers.initials import INITIALS
 from anonymize.detect.identifiers.keyed import KEYED
 from anonymize.detect.identifiers.pattern import Pattern, Search, pattern, when
 from anonymize.detect.internet import NET
@@ -75,13 +77,14 @@ PATTERNS: tuple[Pattern, ...] = (
         cues="尾号",
     ),
     # GB 32100-2015.
-    pattern("USCC", r"(?<![0-9A-Za-z])(?P<v>[0-9A-HJ-NPQRTUWXY]{18})(?![0-9A-Za-z])", when(is_uscc, 0.95), digits=6),
+    pattern("USCC", r"(?<![0-9A-Za-z])(?P<v>[0-9A-HJ-NPQRTUWXY]{18})(?![0-9A-Za-z])", when(is_uscc, 0.97), digits=6),
     pattern(
         "USCC",
-        rf"(?:信用代码|纳税人识别号|税号|营业执照(?:注册)?){_IS}(?P<v>[0-9A-Za-z]{{15}}(?:[0-9A-Za-z]{{3}})?)(?![0-9A-Za-z])",
+        rf"(?:信用代码|纳税人识别号|税号|营业执照(?:注册)?|(?<![A-Za-z])(?i:uscc|tax (?:id|no\.?))){_IS}"
+        r"(?P<v>[0-9A-Za-z]{15}(?:[0-9A-Za-z]{3})?)(?![0-9A-Za-z])",
         0.96,
         digits=1,
-        cues="代码 税 执照",
+        cues="代码 税 执照 USCC uscc Tax TAX tax",
     ),
     # GA 36-2018: province, authority, five characters; six for new-energy vehicles (D/F first, or last of six).
     pattern(
@@ -159,12 +162,13 @@ PATTERNS: tuple[Pattern, ...] = (
     *MAILS,
     *NET,
     *KEYED,
+    *INITIALS,
     pattern(
         "WECHAT",
         r"(?:[微威薇围徽]\s?信|微[❤♥️]{1,2}|卫星号|v信|加(?:[薇微]|v(?![a-z]))|\+v(?![a-z])|"
         r"(?<![a-z])(?:we ?chat|vx|wx))"
         r"(?:同?号码?|id|账[号户])?(?:是|为|[:=\s|>\"'(\[【「]){0,4}"
-        r"(?P<v>[a-z][\-_a-z0-9]{5,19})",
+        r"(?P<v>[a-z][\-_a-z0-9]{5,19}+)(?!\s?=)",
         0.96,
         re.IGNORECASE,
         cues="信 x X hat Hat HAT 卫星 加 +v +V 微",
@@ -231,7 +235,11 @@ _SEARCH = Search(PATTERNS)
 
 def structured(folded: str) -> list[Finding]:
     """Find every identifier with a structure in *folded* text."""
-    findings = [*_SEARCH.findings(folded), *spoken(folded)]
+    findings, others = [*_SEARCH.findings(folded), *spoken(folded)], list[tuple[int, int]]()
     if any(finding.type == "NUMBER" for finding in findings):  # no card is shorter
         findings.extend(bank_cards(folded))
-    return without_decoys(folded, findings)
+    for value in headed(folded):
+        written, shift = value.written(folded), value.start - len(value.heading) - 1
+        findings.extend(value.back(_SEARCH.findings(written), SURE))
+        others += [(start + shift, end + shift) for start, end in nobodys(written)]
+    return without_decoys(folded, findings, others)

@@ -53,6 +53,19 @@ def types(text: str) -> list[tuple[str, str]]:
         ("孩子2020年3月2日在妇幼保健院出生", "DATE_OF_BIRTH", "2020年3月2日"),
         ("出生年月 198503", "DATE_OF_BIRTH", "198503"),
         ("您的快件74278472982908已到驿站", "COURIER_NO", "74278472982908"),
+        ("ZYH:88123456 KS:0305", "MRN", "88123456"),
+        ("mzh=1234567&ks=02", "MRN", "1234567"),
+        ("grbh=3301234567; zje=12.50", "INSURANCE_NO", "3301234567"),
+        ('csrq="19600203"', "DATE_OF_BIRTH", "19600203"),
+        ("shxydm=91500103ma5u0000xy", "USCC", "91500103ma5u0000xy"),
+        ("SELECT * FROM emr WHERE inp_no = '48328757'", "MRN", "48328757"),
+        ("mailNo=SF9054706663710&state=3", "COURIER_NO", "SF9054706663710"),
+        ("medical insurance no. G35387825", "INSURANCE_NO", "G35387825"),
+        ("DOB 06/15/1966，女", "DATE_OF_BIRTH", "06/15/1966"),
+        ("DOB: 10 Jun 2014", "DATE_OF_BIRTH", "10 Jun 2014"),
+        ("PID|1||48144494^^^HIS^MR||某||19671209|F", "MRN", "48144494"),
+        ("PID|1||48144494^^^HIS^MR||某||19671209|F", "DATE_OF_BIRTH", "19671209"),
+        ("Tax ID: 91500103MA5U00000X", "USCC", "91500103MA5U00000X"),
     ],
 )
 def test_a_key_or_a_heading_says_what_a_value_is(text, kind, value):
@@ -76,6 +89,13 @@ def test_a_key_or_a_heading_says_what_a_value_is(text, kind, value):
         "流水号|2252225754|正常",
         "requestId=836960494561",
         "摄像头编号99980031226397670离线",
+        "drug_code=6783933887; spec=10mg*7",
+        "商户号 612113321229655 参考号 109358759493",
+        "理赔案号 20230514685397",
+        "ts:1791647505 level:warn",
+        "仪器SN: PG704802264",
+        "HS code 6349085331",
+        "NSE 10.50，S51.201 E78.500 N18.903",
     ],
 )
 def test_codes_and_versions_are_nobodys(text):
