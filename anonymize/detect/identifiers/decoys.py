@@ -43,9 +43,26 @@ _THING = re.compile(
     r"(?:是|为|[:#=\s|\"'(【>]){0,5}(?!1[3-9]\d{9}(?!\d)|0\d{2,3}-?\d{7,8}(?!\d))"
     r"(?P<v>(?=[A-Za-z\-]{0,6}\d)[A-Za-z0-9](?:[A-Za-z0-9\-./]| (?=\d{3,}))*)"
 )
+_SLIPS = (
+    "退款|缴费|收费|付款|欠费|罚款?|消费|充值|派工|报修|维修|施工|验收|[出入]库|领料|外卖|售后|"
+    "淘宝|天猫|美团|拼多多|饿了么|抖音|商户|平台"
+)
+_SLIP = re.compile(
+    # Slips of paper and entries of an office, and whatever else has an 编号 that is not a person's.
+    rf"(?:(?:{_SLIPS})[订账]?单(?:编?号|子)?|小票|回单|收据|(?:投诉|信访|来访|督办|转办|交办)件|(?:生产|经营|卫生)许可证?|合格证|(?<!结婚)(?<!婚姻)登记证|血袋|喷码|钢印"
+    r"|(?<=[\u4e00-\u9fff])(?<![人者工员户生民主本保险案历证卡院诊庭童属籍])(?=编号))(?:编?号码?)?"
+    r"(?:[是为]|[:#=\s|\"'(【>]){0,5}(?!1[3-9]\d{9}(?!\d)|0\d{2,3}-?\d{7,8}(?!\d))"
+    r"(?P<v>(?=[A-Za-z\-]{0,6}\d)[A-Za-z0-9](?:[A-Za-z0-9\-./]| (?=\d{3,}))*)"
+    # A batch named behind its number.
+    r"|(?<![0-9A-Za-z])(?P<w>[A-Za-z]{0,3}\d{4,12})(?=[这那]个?批|批[次号])"
+)
+_MAY_SLIP = re.compile("[单票据件证袋喷印编批访投许]")
 _CODE = re.compile(
     # A program's version, named by a word on one side.
     r"(?:APP|App|app|客户端|软件|i?OS|Android|[升更]级[到至为]|更新[到至为]|降级?[到至为])\s?(?P<e>\d+(?:\.\d+){2,})(?![\d.])"
+    # Four single figures are one, too, unless a word or sign before them says that they are a host's.
+    r"|(?:小程序|插件|驱动)\s?(?P<j>\d+(?:\.\d+){2,})(?![\d.])"
+    r"|(?<![\d.A-Za-z:=/@(是为址关机器])(?<!IP )(?<!ip )(?<!DNS )(?P<k>\d(?:\.\d){3})(?![\d.:/])"
     r"|(?<![\d.])(?P<f>\d+(?:\.\d+){2,})(?=\s?(?:这个)?版)"
     # Codes of drugs and consumables of the health insurance: a letter of the class, then ATC or the like, form, firm.
     r"|(?<![0-9A-Za-z])(?P<h>[XTZ][A-Z]\d\d[A-Z]{1,2}[A-Z0-9]{3}[A-Z]\d{9,15}|C\d{19}(?:\d{7})?)(?![0-9A-Za-z])"
@@ -81,6 +98,8 @@ def nobodys(folded: str, *, things: bool = True) -> list[tuple[int, int]]:
     if things:
         spans += [match.span(match.lastgroup or 0) for match in _CODE.finditer(folded)]
         spans += [match.span("v") for match in _THING.finditer(folded)]
+        if _MAY_SLIP.search(folded):
+            spans += [match.span(match.lastgroup or 0) for match in _SLIP.finditer(folded)]
     return spans
 
 

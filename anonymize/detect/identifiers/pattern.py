@@ -14,7 +14,7 @@ from anonymize.detect.findings import Finding
 KEPT = 1 << 14
 """Kinds of texts for which the patterns that are due are remembered."""
 Check = Callable[[str], float]
-SIGN = r"(?:是|为|[:#=\s\"'|>(\[【「]){0,5}"
+SIGN = r"(?:[是为应就]|[写填录登报改][成错的了]{0,2}|[:#=\s\"'|>(\[【「]){0,5}"
 """What may stand between a heading and its value: words and signs of a sentence, of a table's row or of a record."""
 
 

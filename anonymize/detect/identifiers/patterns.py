@@ -13,9 +13,10 @@ from anonymize.detect.identifiers.headed import headed
 from anonymize.detect.identifiers.initials import INITIALS
 from anonymize.detect.identifiers.keyed import KEYED
 from anonymize.detect.identifiers.pattern import Pattern, Search, pattern, when
+from anonymize.detect.identifiers.told import TOLD
 from anonymize.detect.internet import NET
 
-_IS = r"(?:[号码户]{0,2}(?:是|为|[:#=\-\s\"'|>(\[【「]){0,5})"
+_IS = r"(?:[号码户]{0,2}(?:[是为应就]|[写填录登报改][成错的了]{0,2}|[:#=\-\s\"'|>(\[【「]){0,5})"
 """What may stand between a cue word and its value: signs of a sentence, of a table's row or of a record."""
 _S = r"[ .\-]{1,2}"
 PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
@@ -31,7 +32,7 @@ PATTERNS: tuple[Pattern, ...] = (
     # GB 11643-1999: 6 digits of region, 8 of birth, 3 of order, 1 check character; printed in groups or not.
     pattern(
         "CN_ID",
-        r"(?<!\d)(?P<v>[1-9]\d{5}[ \-]?\d{4}[ \-]?\d{4}[ \-]?\d{3}[ \-]?[\dXx])(?!\d)",
+        r"(?<!\d)(?P<v>[1-9](?:[ \-]?\d){16}[ \-]?[\dXx])(?!\d)",
         when(is_resident_id, 1.0),
         digits=17,
     ),
@@ -59,7 +60,7 @@ PATTERNS: tuple[Pattern, ...] = (
         "PHONE",
         r"(?<!\d)(?P<v>(?:(?:\+|00)86[ \-]?)?(?:\(0?(?:10|2\d|[3-9]\d\d)\)"
         r"|0?(?:(?<=0)|(?<=86)|(?<=86[ \-]))(?:10|2\d|[3-9]\d\d))"
-        r"[ \-]{0,2}[2-9]\d{2,3}[ \-]?\d{4}(?:(?:-|转|ext\.?)[ ]?\d{1,6})?)(?!\d)",
+        r"[ \-]{0,2}[2-9]\d{2,3}[ \-]?\d{4}(?:(?:-|转(?:分机)?|,?分机|ext\.?)[ ]?\d{1,6})?)(?!\d)",
         0.85,
         digits=9,
     ),
@@ -77,7 +78,13 @@ PATTERNS: tuple[Pattern, ...] = (
         cues="尾号",
     ),
     # GB 32100-2015.
-    pattern("USCC", r"(?<![0-9A-Za-z])(?P<v>[0-9A-HJ-NPQRTUWXY]{18})(?![0-9A-Za-z])", when(is_uscc, 0.97), digits=6),
+    # Of digits alone, one number in thirty fits by chance: the word for it may say otherwise.
+    pattern(
+        "USCC",
+        r"(?<![0-9A-Za-z])(?P<v>[0-9A-HJ-NPQRTUWXY]{18})(?![0-9A-Za-z])",
+        lambda found: (0.94 if found.isdigit() else 0.97) if is_uscc(found) else 0.0,
+        digits=6,
+    ),
     pattern(
         "USCC",
         rf"(?:信用代码|纳税人识别号|税号|营业执照(?:注册)?|(?<![A-Za-z])(?i:uscc|tax (?:id|no\.?))){_IS}"
@@ -167,7 +174,7 @@ PATTERNS: tuple[Pattern, ...] = (
         "WECHAT",
         r"(?:[微威薇围徽]\s?信|微[❤♥️]{1,2}|卫星号|v信|加(?:[薇微]|v(?![a-z]))|\+v(?![a-z])|"
         r"(?<![a-z])(?:we ?chat|vx|wx))"
-        r"(?:同?号码?|id|账[号户])?(?:是|为|[:=\s|>\"'(\[【「]){0,4}"
+        r"(?:同?号码?|id|账[号户])?(?:就?[是为]|[:=\s|>\"'(\[【「]){0,4}"
         r"(?P<v>[a-z][\-_a-z0-9]{5,19}+)(?!\s?=)",
         0.96,
         re.IGNORECASE,
@@ -206,6 +213,7 @@ PATTERNS: tuple[Pattern, ...] = (
     ),
     *DAYS,
     *CARE,
+    *TOLD,
     # S10 of the Universal Postal Union, and the carriers' own forms: only beside a word of parcels.
     pattern(
         "COURIER_NO",
