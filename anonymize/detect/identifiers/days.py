@@ -46,9 +46,10 @@ _ERA = (
     r"民国[〇零一二三四五六七八九十\d]{1,4}年"
     r"(?:[一二三四五六七八九十\d]{1,3}月(?:[一二三四五六七八九十\d]{1,3}[日号])?)?"
 )
+_ANIMALS = "鼠牛虎兔龙蛇马羊猴鸡狗猪"
 _BORN = (
     r"(?=\s?(?:(?:[上下中]午|[凌早]晨|晚上?|夜间)?(?:在[^,，。;；\n]{1,12})?(?:出生(?!证|[医地])|诞生|降生|出世|娩出|"
-    r"足月[^,，。;；\n]{0,6}娩出)|生[人的于]|的生日|,?属[鼠牛虎兔龙蛇马羊猴鸡狗猪]|生(?=[,，。;；、)|\s]|$)))"
+    rf"足月[^,，。;；\n]{{0,6}}娩出)|生[人的于]|的生日|,?属[{_ANIMALS}]|生(?=[,，。;；、)|\s]|$)))"
 )
 """What says behind a day that somebody was born."""
 
@@ -65,7 +66,7 @@ DAYS: tuple[Pattern, ...] = (
         "DATE_OF_BIRTH",
         rf"(?<!\d)(?P<v>{DAY}|{HAN_YEAR}|{YEAR}\s?年|{_SHORT}){_BORN}",
         day(0.95),
-        cues="生 娩 出世 属",
+        cues=f"生 娩 出世 {' '.join('属' + animal for animal in _ANIMALS)}",
     ),
     # Between sex and people in a document of a court.
     pattern(

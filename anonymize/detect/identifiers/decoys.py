@@ -56,7 +56,7 @@ _SLIP = re.compile(
     # A batch named behind its number.
     r"|(?<![0-9A-Za-z])(?P<w>[A-Za-z]{0,3}\d{4,12})(?=[这那]个?批|批[次号])"
 )
-_MAY_SLIP = re.compile("[单票据件证袋喷印编批访投许]")
+_MAY_SLIP = re.compile("单(?!元|位)|小票|收据|[诉访办]件|许可|[格记]证|血袋|喷码|钢印|编号|批[次号]|[这那]个?批")
 _CODE = re.compile(
     # A program's version, named by a word on one side.
     r"(?:APP|App|app|客户端|软件|i?OS|Android|[升更]级[到至为]|更新[到至为]|降级?[到至为])\s?(?P<e>\d+(?:\.\d+){2,})(?![\d.])"

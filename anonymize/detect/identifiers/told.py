@@ -42,7 +42,7 @@ TOLD: tuple[Pattern, ...] = (
         r"(?<![0-9A-Za-z])(?P<v>[A-Z]{0,2}\d{6,12})(?=号的?(?:病[历案人]|住院|患者|片子))",
         0.96,
         digits=6,
-        cues="号",
+        cues="号病 号的病 号住院 号的住院 号患者 号的患者 号片 号的片",
     ),
     pattern(
         "INSURANCE_NO",
