@@ -35,13 +35,21 @@ def _is_host(found: str) -> float:
     return 0.9 if "." in found or (len(found) >= 6 and not found.isalpha()) else 0.0
 
 
+def _is_page(found: str) -> float:
+    """Take a bare host for a page, but for names of programs, which begin as hosts end or with `self`."""
+    return 0.7 if re.search("[A-Za-z]{2}.*[.]", found) and not _CODE.match(found) else 0.0
+
+
+_CODE = re.compile(r"(?:com|org|java|self|this)\.|log(?:ger)?\.info", re.IGNORECASE)
+
+
 def _is_on_earth(found: str) -> float:
     """Take two decimal fractions for a place: in or near China, or given to a metre."""
     parts = re.findall(r"\d+\.\d+", found)
     least, most = sorted(map(float, parts))
     near = 3 <= least <= 54 and 73 <= most <= 136
     precise = least <= 90 and most <= 180 and all(len(part.partition(".")[2]) >= 5 for part in parts)
-    return 0.85 if near or precise else 0.0
+    return 0.85 if near or (precise and most >= 1) else 0.0  # both below 1 are shares, or lie at sea
 
 
 NET: tuple[Pattern, ...] = (
@@ -62,7 +70,7 @@ NET: tuple[Pattern, ...] = (
     pattern(
         "URL",
         rf"(?i:(?<![A-Za-z0-9@._\-])(?P<v>(?:[A-Za-z0-9](?:[A-Za-z0-9\-]{{0,61}}[A-Za-z0-9])?\.){{1,4}}(?:{_SUFFIX})(?![A-Za-z0-9\-@])(?!\.[A-Za-z0-9]){_PATH}))",
-        lambda found: 0.7 if re.search("[A-Za-z]{2}.*[.]", found) else 0.0,
+        _is_page,
         cues=".",
     ),
     # RFC 791 and RFC 4291; a fifth number, or a letter before, makes it the version of something.

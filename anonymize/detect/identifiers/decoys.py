@@ -10,7 +10,7 @@ from anonymize.detect.findings import Finding
 
 _WHAT = (
     "订单|工单|交易|流水|发票|受理|案件|案卷|诉求|信件|来件|事项|提单|批准|批次|批|文|条形?码|商品|产品|设备|型号|货|合同|协议|项目|招标|中标|采购|"
-    "标准|版本|固件|注册证|许可证|备案|票据|单据|收据|凭证|工程|课题|专利|航班|车次|车厢|批准文|药品|耗材|械注[准进许]|国药准|卫食?健?字|药准"
+    "标准|版本|固件|注册证|许可证|备案|票据|单据|收据|凭证|工程|课题|专利|航班|车次|车厢|批准文|药品|耗材|报关单|决定书|安备|械注[准进许]|国药准|卫食?健?字|药准"
 )
 _NUMBERED = re.compile(
     rf"(?:{_WHAT}){{1,2}}(?:编?号码?|代码|编码|单号|字)?(?:是|为|[:#=\s|\"'(【]){{0,4}}"
@@ -22,24 +22,29 @@ _OTHER = re.compile(
     # Chinese approval numbers of drugs (国食药监注〔2002〕33号): a letter, 10, 19 or 20, six digits.
     r"|(?<![0-9A-Za-z])(?P<b>[HZSBJTF](?:10|19|20)\d{6})(?![0-9A-Za-z])"
     r"|(?<![0-9A-Za-z])(?P<c>[vV]\d+(?:\.\d+){1,4})"
-    r"|(?<![\d.])(?P<d>\d[\d,.]*)(?=\s?(?:元|万|亿|[mkμun]?g\b|[mk]?IU|U/|copies|[×xX*]10|平方|㎡|公里|吨|个|次|人|%|℃))"
+    r"|(?<![\d.])(?P<d>\d[\d,.]*)(?=\s?(?:元|万|亿|[mkμun]?g\b|[mk]?IU|U/|copies|[×xX*]10|平方|㎡|公里|吨|个|次|人|%|℃"
+    r"|[KMG]?B(?![A-Za-z])|bytes|ms(?![A-Za-z])))"
 )
 _THINGS = (
     "支付|事件|投诉|办件|查询|通知书|票|券|电梯|[路电灯]杆|路灯|井盖|单车|物[料资]|资产|会议|联行|区划|地块|宗地|追溯|监管|本位|系统|任务|消息|国标|机身|"
-    "理赔|案|商户|终端|参考|授权|校验|缴款|科目|机构|部门|科室|行业|街道|申请|医嘱|处方|提运单|柜|集装箱|箱|舱单|报关|海关|税则|税目|"
+    "理赔|案|[出入]库|商户|终端|参考|授权|校验|缴款|科目|机构|部门|科室|行业|街道|申请|医嘱|处方|提运单|柜|集装箱|箱|舱单|报关|海关|税则|税目|"
     "仪器|出厂|生产|资质|伦理|试验|电表|水表|燃?气表|序列|报警|警情|网格|点位|部件|桥梁|监控|摄像头|站点?|消防栓|变压器|基站|活动|彩票期|兑换|激活|提货|楼盘|预售|用地|判决书|裁决书|仲裁|垃圾桶|阀门|试剂"
 )
 _KEYS = (
-    "drug|med|goods|invoice|receipt|payment|pay|txn|transaction|trans|lot|dept|org|terminal|merchant|mch|seq|biz|bill|claim|"
+    "sku|tx|drug|med|goods|invoice|receipt|payment|pay|txn|transaction|trans|lot|dept|org|terminal|merchant|mch|seq|biz|bill|claim|"
     "declaration|entry|version|reference|ref|apply|application|trace|request|order|task|batch|msg|message|ticket|trade|job|session|event|log|serial|product|item|device|build"
 )
+_SOMEBODYS = "人员户客身份卡账帐病患院诊保障话手属学工职证照会籍名档查验护"
 _THING = re.compile(
     # What a city, a shop or a program counts, by the word for its number; a telephone is one all the same.
     rf"(?:(?:{_THINGS})(?:证|注册|识别)?(?:编号|编码|代码|单号|码|号(?!码)|ID)|(?:检验|收费|医保|诊疗)(?:编码|代码)|"
-    rf"(?i:(?:{_KEYS})[ _\-]?(?:id|no|num|number|code|sn)|sku)|"
+    # Any other code of something, but for what somebody has: a customer, a worker, a certificate.
+    rf"(?<=[\u4e00-\u9fff])(?<![{_SOMEBODYS}])(?<![{_SOMEBODYS}].)(?:单号|编码|代码)|"
+    rf"(?i:(?:{_KEYS})[ _\-.]{{0,2}}(?:id|no|num|number|code|sn)\.?|sku|barcode|snomed(?: ct)?|loinc|cpt)|"
     # Serial numbers, codes of customs tariffs (HS), registered trials, seconds since 1970.
     r"(?<![A-Za-z])(?:S/?N|HS(?:[ _]?[Cc]ode)?|ChiCTR|NCT|"
-    r"(?i:customs declaration|timestamp|ts|time|epoch)(?=[\"']?[ :=]))(?![A-Za-z]))"
+    r"(?i:customs declaration|bill of lading|b/l|container|timestamp|ts|time|epoch|"
+    r"(?:seq|ack|offset|size|length|len|count|total|nonce|crc)(?=[\"']?[:=]))(?=[\"']?[ :=]))(?![A-Za-z]))"
     r"(?:是|为|[:#=\s|\"'(【>]){0,5}(?!1[3-9]\d{9}(?!\d)|0\d{2,3}-?\d{7,8}(?!\d))"
     r"(?P<v>(?=[A-Za-z\-]{0,6}\d)[A-Za-z0-9](?:[A-Za-z0-9\-./]| (?=\d{3,}))*)"
 )
@@ -66,6 +71,9 @@ _CODE = re.compile(
     r"|(?<![\d.])(?P<f>\d+(?:\.\d+){2,})(?=\s?(?:这个)?版)"
     # Codes of drugs and consumables of the health insurance: a letter of the class, then ATC or the like, form, firm.
     r"|(?<![0-9A-Za-z])(?P<h>[XTZ][A-Z]\d\d[A-Z]{1,2}[A-Z0-9]{3}[A-Z]\d{9,15}|C\d{19}(?:\d{7})?)(?![0-9A-Za-z])"
+    # Documents (DOI, ISO 26324), articles (application identifiers of GS1).
+    r"|(?<![0-9A-Za-z.])(?P<m>10\.\d{4,9}/[A-Za-z0-9\-._;()/:]*[A-Za-z0-9])"
+    r"|(?P<n>\(01\)\d{14}(?:\(\d\d\)[A-Za-z0-9\-]{1,20})*)"
     # UUIDs (RFC 9562) and digests.
     r"|(?<![0-9A-Za-z])(?P<i>[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|(?=\d*[a-f])[0-9a-f]{32,64})(?![0-9A-Za-z])"
 )

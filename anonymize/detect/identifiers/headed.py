@@ -48,8 +48,6 @@ class Headed:
 
 def headed(folded: str) -> Iterator[Headed]:
     """Find in *folded* the values that have their heading elsewhere."""
-    if _DIGIT.search(folded) is None:
-        return
     if "\n" in folded:
         yield from _tables(folded)
     if " " in folded:

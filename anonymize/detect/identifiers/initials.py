@@ -34,11 +34,10 @@ INITIALS: tuple[Pattern, ...] = (
     ),
     # 出生日期 出生年月 生日
     _named("DATE_OF_BIRTH", "csrq csny csnyr csnf csrqsj sr", DAY, day(0.96), digits=6),
-    # 身份证号码 证件号码 护照号 通行证号 军官证号
+    # 身份证号码 证件号码 护照号 通行证号
     _named("CN_ID", "sfzh sfzhm sfzhao gmsfhm gmsfzh zjhm zjh", r"\d(?:[ \-]?\d){13,16}[ \-]?[\dXx]", digits=14),
     _named("PASSPORT", "hzh hzhm hzhaom hzhao", r"[A-Za-z]{1,2}\d{7,8}", digits=7),
     _named("PERMIT", "txzh txzhm gatxz twtxz tbzh hxzh jzzh jlzh", r"[A-Za-z]{0,2}\d{7,10}", digits=7),
-    _named("OFFICER_CARD", "jgzh jgzhm sbzh szgh", r"(?:[\u4e00-\u9fff]{1,2}字)?第?\d{6,8}号?", digits=6),
     # 联系电话 手机号码 家庭电话 单位电话
     _named("PHONE", "lxdh lxdhhm sjh sjhm dhhm jtdh dwdh lxrdh jsdh", r"(?:0\d{2,3}-?)?[2-9]\d{6,7}", digits=7),
     # 银行卡号 账号 开户账号
@@ -49,7 +48,6 @@ INITIALS: tuple[Pattern, ...] = (
     _named(
         "COURIER_NO", "kddh kdh wldh ydh ydhm", r"(?:[A-Za-z]{1,4}\d{9,16}|\d{10,15}|[A-Z]{2}\d{9}[A-Z]{2})", digits=9
     ),
-    _named("WECHAT", "wxh wxzh", r"[A-Za-z][\-_A-Za-z0-9]{5,19}+", digits=0),
     _named("QQ", "qqh qqhm", r"[1-9]\d{4,11}", digits=5),
 )
 """What each is short for stands above it; each is looked for only where its letters stand in the text."""

@@ -14,8 +14,8 @@ from anonymize.detect.findings import Finding
 KEPT = 1 << 14
 """Kinds of texts for which the patterns that are due are remembered."""
 Check = Callable[[str], float]
-SIGN = r"(?:[是为应就]|[写填录登报改][成错的了]{0,2}|[:#=\s\"'|>(\[【「]){0,5}"
-"""What may stand between a heading and its value: words and signs of a sentence, of a table's row or of a record."""
+SIGN = r"(?:\([^()\d]{1,10}\))?(?:[是为应就]|[写填录登报改][成错的了]{0,2}|[:#=\s\"'|>(\[【「]){0,5}"
+"""What may stand between a heading and its value: a remark, words and signs of a sentence, a table or a record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +65,12 @@ class Search:
         self._heads = re.compile(f"[{re.escape(''.join(heads))}]")
         self._wanted = lru_cache(KEPT)(self._choose)
 
-    def findings(self, folded: str) -> list[Finding]:
-        """Find in *folded* what any of the patterns describes."""
+    def findings(self, folded: str, digits: int | None = None) -> list[Finding]:
+        """Find in *folded* what any of the patterns describes; its *digits* are counted if they are not yet."""
+        count = digits_in(folded) if digits is None else digits
         found: list[Finding] = []
         held = frozenset(self._heads.findall(folded))
-        for wanted in self._wanted(min(len(_DIGIT.findall(folded)), self._most), held):
+        for wanted in self._wanted(min(count, self._most), held):
             if not wanted.cues or any(map(folded.__contains__, wanted.cues)):
                 found += wanted.findings(folded)
         return found
@@ -77,6 +78,11 @@ class Search:
     def _choose(self, digits: int, held: frozenset[str]) -> list[Pattern]:
         """Give the patterns that a text with so many *digits* may hold, and with first characters of cues *held*."""
         return [wanted for wanted in self._due[digits] if not wanted.cues or not wanted.heads.isdisjoint(held)]
+
+
+def digits_in(folded: str) -> int:
+    """Count the digits of *folded*."""
+    return len(_DIGIT.findall(folded))
 
 
 def _sure(score: float) -> Check:

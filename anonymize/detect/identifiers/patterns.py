@@ -11,12 +11,12 @@ from anonymize.detect.identifiers.decoys import SURE, nobodys, without_decoys
 from anonymize.detect.identifiers.disguised import BROKEN, MAILS, spoken
 from anonymize.detect.identifiers.headed import headed
 from anonymize.detect.identifiers.initials import INITIALS
-from anonymize.detect.identifiers.keyed import KEYED
-from anonymize.detect.identifiers.pattern import Pattern, Search, pattern, when
+from anonymize.detect.identifiers.keyed import KEYED, NUMBERED, RECORD
+from anonymize.detect.identifiers.pattern import Pattern, Search, digits_in, pattern, when
 from anonymize.detect.identifiers.told import TOLD
 from anonymize.detect.internet import NET
 
-_IS = r"(?:[号码户]{0,2}(?:[是为应就]|[写填录登报改][成错的了]{0,2}|[:#=\-\s\"'|>(\[【「]){0,5})"
+_IS = r"(?:[号码户]{0,2}(?:\([^()\d]{1,10}\))?(?:[是为应就]|[写填录登报改][成错的了]{0,2}|[:#=\-\s\"'|>(\[【「]){0,5})"
 """What may stand between a cue word and its value: signs of a sentence, of a table's row or of a record."""
 _S = r"[ .\-]{1,2}"
 PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
@@ -54,6 +54,13 @@ PATTERNS: tuple[Pattern, ...] = (
         0.9,
         digits=11,
     ),
+    # The place of it in a list stands right before it: 电话1, 电话2.
+    pattern(
+        "PHONE",
+        r"(?:电话|手机|号码|联系方式|(?i:tel|phone|mobile))[1-9](?P<v>1[3-9]\d{9})(?!\d)",
+        0.96,
+        digits=12,
+    ),
     pattern("PHONE", r"(?<!\d)(?P<v>1(?:[ \-][3-9])(?:[ \-]\d){9})(?!\d)", 0.9, digits=11),
     # Landlines: area code 010, 02x or 0xxx, then 7 or 8 digits that do not begin with 0 or 1; an extension.
     pattern(
@@ -66,7 +73,8 @@ PATTERNS: tuple[Pattern, ...] = (
     ),
     pattern(
         "PHONE",
-        rf"(?:电话|座机|手机|传真|区号[,，]?号码|[Tt][Ee][Ll]){_IS}(?P<v>[2-9]\d{{2,3}}[ \-]?\d{{4}})(?!\d)",
+        r"(?:电话|座机|手机|传真|区号[,，]?号码|(?<![A-Za-z])(?i:tel|phone|fax))"
+        rf"{_IS}(?P<v>[2-9]\d{{2,3}}[ \-]?\d{{4}})(?!\d)",
         0.8,
         digits=7,
     ),
@@ -136,10 +144,10 @@ PATTERNS: tuple[Pattern, ...] = (
     ),
     pattern(
         "PASSPORT",
-        rf"(?:护照|[Pp]assport)(?:[\s_]?[Nn](?:o|umber)\.?)?{_IS}(?P<v>(?=[A-Za-z]{{0,3}}\d)[A-Za-z0-9]{{6,9}})(?![0-9A-Za-z])",
+        rf"(?:护照|(?i:passport))(?i:[\s_]?n(?:o|umber)\.?)?{_IS}(?P<v>(?=[A-Za-z]{{0,3}}\d)[A-Za-z0-9]{{6,9}})(?![0-9A-Za-z])",
         0.96,
         digits=1,
-        cues="护照 assport",
+        cues="护照 assport ASSPORT",
     ),
     # Mainland travel permits for Hong Kong and Macao (H, M) and exit permits (C, W): 8 digits, 10 with the issue.
     pattern(
@@ -169,7 +177,6 @@ PATTERNS: tuple[Pattern, ...] = (
     *MAILS,
     *NET,
     *KEYED,
-    *INITIALS,
     pattern(
         "WECHAT",
         r"(?:[微威薇围徽]\s?信|微[❤♥️]{1,2}|卫星号|v信|加(?:[薇微]|v(?![a-z]))|\+v(?![a-z])|"
@@ -206,7 +213,7 @@ PATTERNS: tuple[Pattern, ...] = (
     pattern("WECHAT", r"(?<![A-Za-z0-9])(?P<v>wxid_[A-Za-z0-9]{5,19})", 0.9, cues="wxid_"),
     pattern(
         "QQ",
-        rf"(?:(?<![A-Za-z])[Qq](?:[Qq]|(?=号))|加[Qq]|扣扣|球球|企鹅)(?:群主?|账|联系方式)?{_IS}(?P<v>[1-9]\d{{4,11}})(?![\dA-Za-z])",
+        rf"(?:(?<![A-Za-z])[Qq](?:[Qq]|(?=号))|加[Qq]|扣扣|球球|企鹅)(?:群主?|账|联系方式|[/或和、]微信)?{_IS}(?P<v>[1-9]\d{{4,11}})(?![\dA-Za-z])",
         0.96,
         digits=5,
         cues="Q q 扣 球球 企鹅",
@@ -227,6 +234,17 @@ PATTERNS: tuple[Pattern, ...] = (
         0.96,
         digits=9,
     ),
+    # A carrier's own form needs no word right before it where a parcel is spoken of.
+    pattern(
+        "COURIER_NO",
+        r"(?<![0-9A-Za-z])(?P<v>SF\d{12,13}|YT\d{13}|JD[A-Z]{0,2}\d{11,13}|JT\d{13}|STO\d{12,13}"
+        r"|[A-Z]{2}\d{9}CN)(?![0-9A-Za-z])",
+        0.96,
+        digits=9,
+        cues="快递 快件 物流 运单 顺丰 圆通 京东 极兔 申通 邮政 签收 派送 派件 揽收 寄 驿站 包裹 "
+        "ourier OURIER xpress XPRESS arcel hipment "
+        "racking aybill EMS",
+    ),
     pattern(
         "BANK_CARD",
         rf"(?:银行卡|信用卡|储蓄卡|工资卡|卡|账|帐){_IS}(?P<v>\d(?:[ \-]?\d){{11,18}})(?!\d)",
@@ -238,16 +256,25 @@ PATTERNS: tuple[Pattern, ...] = (
     pattern("NUMBER", r"(?<!\d)(?P<v>\d{3,6}(?:-\d{3,6}){2,}|\d{4}(?: \d{4}){2,}(?: \d{1,4})?)(?!\d)", 0.3, digits=9),
 )
 """Every structured type by form; DESIGN 11 names the types."""
-_SEARCH = Search(PATTERNS)
+_SEARCH, _RECORDS = Search(PATTERNS), Search((*NUMBERED, *INITIALS))
 
 
 def structured(folded: str) -> list[Finding]:
     """Find every identifier with a structure in *folded* text."""
-    findings, others = [*_SEARCH.findings(folded), *spoken(folded)], list[tuple[int, int]]()
+    digits, others = digits_in(folded), list[tuple[int, int]]()
+    findings = [*_worded(folded, digits), *spoken(folded)]
     if any(finding.type == "NUMBER" for finding in findings):  # no card is shorter
         findings.extend(bank_cards(folded))
-    for value in headed(folded):
+    for value in headed(folded) if digits else ():
         written, shift = value.written(folded), value.start - len(value.heading) - 1
-        findings.extend(value.back(_SEARCH.findings(written), SURE))
+        findings.extend(value.back(_worded(written, digits_in(written)), SURE))
         others += [(start + shift, end + shift) for start, end in nobodys(written)]
     return without_decoys(folded, findings, others)
+
+
+def _worded(folded: str, digits: int) -> list[Finding]:
+    """Find what has a form, or a word or a key before it."""
+    findings = _SEARCH.findings(folded, digits)
+    if digits >= 4 and RECORD.search(folded):
+        findings += _RECORDS.findings(folded, digits)
+    return findings

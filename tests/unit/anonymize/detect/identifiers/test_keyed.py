@@ -53,6 +53,20 @@ def types(text: str) -> list[tuple[str, str]]:
         ("孩子2020年3月2日在妇幼保健院出生", "DATE_OF_BIRTH", "2020年3月2日"),
         ("出生年月 198503", "DATE_OF_BIRTH", "198503"),
         ("您的快件74278472982908已到驿站", "COURIER_NO", "74278472982908"),
+        ("住院号（第一次）：88123456", "MRN", "88123456"),
+        ("患者主索引(EMPI)：5143337761", "MRN", "5143337761"),
+        ("Admission No.88123456", "MRN", "88123456"),
+        ("Medical Record #: 6069907", "MRN", "6069907"),
+        ("(0010,0030) DA [20050127]", "DATE_OF_BIRTH", "20050127"),
+        ("PatientBirthDate=[19970720]", "DATE_OF_BIRTH", "19970720"),
+        ("保险证号: 116695680", "INSURANCE_NO", "116695680"),
+        ("uin=56344865; skey=x", "QQ", "56344865"),
+        ("QQ/微信 8812345", "QQ", "8812345"),
+        ("travel_permit_no=12345678", "PERMIT", "12345678"),
+        ("military_id=2021123", "OFFICER_CARD", "2021123"),
+        ("PASSPORT NO: X1234567", "PASSPORT", "X1234567"),
+        ("MAC地址：A0B1C2D3E4F5", "MAC", "A0B1C2D3E4F5"),
+        ("包裹已揽收，no. SF9335299255431", "COURIER_NO", "SF9335299255431"),
         ("ZYH:88123456 KS:0305", "MRN", "88123456"),
         ("mzh=1234567&ks=02", "MRN", "1234567"),
         ("grbh=3301234567; zje=12.50", "INSURANCE_NO", "3301234567"),
@@ -89,6 +103,17 @@ def test_a_key_or_a_heading_says_what_a_value_is(text, kind, value):
         "流水号|2252225754|正常",
         "requestId=836960494561",
         "摄像头编号99980031226397670离线",
+        "预录入编号 563613532722798108",
+        "机器编号 783587581170",
+        "违停编号：257237901329",
+        "Invoice No. 123456789012",
+        "size=106729193 bytes",
+        "pid=12345 exited",
+        "doi:10.3760/cma.j.cn112137-00001123456789",
+        "UDI (01)06901234567892(17)260101(10)123456",
+        "com.lis.dao.Result.in not bound",
+        "0.123456, 0.654321",
+        "wx status=302",
         "drug_code=6783933887; spec=10mg*7",
         "商户号 612113321229655 参考号 109358759493",
         "理赔案号 20230514685397",
@@ -100,3 +125,13 @@ def test_a_key_or_a_heading_says_what_a_value_is(text, kind, value):
 )
 def test_codes_and_versions_are_nobodys(text):
     assert types(text) == []
+
+
+@pytest.mark.parametrize("heading", ["客户编号", "会员编号", "职工编号"])
+def test_a_number_that_somebody_has_is_a_number_still(heading):
+    assert types(f"{heading}：783587581170") == [("NUMBER", "783587581170")]
+
+
+def test_a_telephone_is_found_behind_its_place_in_a_list():
+    text = "联系电话113812345678联系电话213912345678"
+    assert [kind for kind, value in types(text) if value[-11:] in ("13812345678", "13912345678")] == ["PHONE", "PHONE"]
