@@ -37,6 +37,14 @@ CARE: tuple[Pattern, ...] = (
         digits=6,
         cues="号",
     ),
+    # Where insurance stands alone before a sign, a number of eight or more is meant, and no sum.
+    pattern(
+        "INSURANCE_NO",
+        rf"(?:{INSURED})[:=][ ]?(?P<v>(?=[A-Z]{{0,2}}\d{{7}})[A-Z0-9]{{8,20}})(?![A-Za-z0-9.])",
+        0.96,
+        digits=7,
+        cues="保 合",
+    ),
     pattern(
         "INSURANCE_NO",
         rf"(?:(?:{INSURED})(?:(?:{_OF}){{1,2}}(?:编?号码?)?|编?号码?)|(?:医疗证|保险证?|个人)编?号码?){SIGN}"

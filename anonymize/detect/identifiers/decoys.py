@@ -19,6 +19,8 @@ _NUMBERED = re.compile(
 _OTHER = re.compile(
     # Numbers of service, charged to the called party (400, 800); short numbers are too short to be taken for others.
     r"(?<![\d\-])(?P<a>[48]00[ \-]?(?:\d{3}[ \-]?\d{4}|\d{4}[ \-]?\d{3}))(?![\d\-])"
+    # Numbers that programs send short messages from begin with 106 (telephone network numbering plan, MIIT 2017).
+    r"|(?:短信|平台|端口号?|来自|发送[方号])[:是为 ]{0,2}(?P<o>106\d{5,17})(?!\d)"
     # Chinese approval numbers of drugs (国食药监注〔2002〕33号): a letter, 10, 19 or 20, six digits.
     r"|(?<![0-9A-Za-z])(?P<b>[HZSBJTF](?:10|19|20)\d{6})(?![0-9A-Za-z])"
     r"|(?<![0-9A-Za-z])(?P<c>[vV]\d+(?:\.\d+){1,4})"
@@ -39,7 +41,7 @@ _THING = re.compile(
     # What a city, a shop or a program counts, by the word for its number; a telephone is one all the same.
     rf"(?:(?:{_THINGS})(?:证|注册|识别)?(?:编号|编码|代码|单号|码|号(?!码)|ID)|(?:检验|收费|医保|诊疗)(?:编码|代码)|"
     # Any other code of something, but for what somebody has: a customer, a worker, a certificate.
-    rf"(?<=[\u4e00-\u9fff])(?<![{_SOMEBODYS}])(?<![{_SOMEBODYS}].)(?:单号|编码|代码)|"
+    rf"(?<=[\u4e00-\u9fff])(?<![{_SOMEBODYS}])(?<![{_SOMEBODYS}].)(?:单号|编码|代码)|(?<=》)[(]?编号|"
     rf"(?i:(?:{_KEYS})[ _\-.]{{0,2}}(?:id|no|num|number|code|sn)\.?|sku|barcode|snomed(?: ct)?|loinc|cpt)|"
     # Serial numbers, codes of customs tariffs (HS), registered trials, seconds since 1970.
     r"(?<![A-Za-z])(?:S/?N|HS(?:[ _]?[Cc]ode)?|ChiCTR|NCT|"

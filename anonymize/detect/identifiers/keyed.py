@@ -23,12 +23,12 @@ def _keyed(kind: str, keys: str, value: str, *, digits: int, cues: str) -> Patte
 KEYED: tuple[Pattern, ...] = (
     pattern(
         "DATE_OF_BIRTH",
-        rf"(?i:{_BEGINS}(?:birth(?:[ _]?(?:day|date|dt|time))?|date[ _]?of[ _]?birth|d\.?o\.?b\.?|born(?: on)?)"
+        rf"(?i:{_BEGINS}(?:birth(?:[ _]?(?:day|date|dt|time))?|brdy|date[ _]?of[ _]?birth|d\.?o\.?b\.?|born(?: on)?)"
         rf"{_IS})"
         rf"(?P<v>{DAY}|{WESTERN_DAY})",
         day(0.96),
         digits=5,
-        cues="irth IRTH dob DOB D.O.B d.o.b orn",
+        cues="irth IRTH brdy dob DOB D.O.B d.o.b orn",
     ),
     # HL7 version 2, segment PID: field 3 holds the numbers of the patient, field 7 the date of birth.
     pattern(
@@ -78,11 +78,14 @@ NUMBERED: tuple[Pattern, ...] = (
         r"(?:(?:(?:in|out)[_ ]?)?pat(?:ient)?|(?:in|out)p|pt|admission|adm|(?:medical[_ ]?)?record|visit|encounter|"
         rf"clinic|hosp(?:ital(?:i[sz]ation)?)?|case[_ ]?history|chart|zy|mz|specimen|sample|exam){_NUMBER}|"
         # Processes have a pid as well, of up to seven digits.
-        r"mrn(?:_?no)?|pid(?=[\"']?\s?[:=|>]\s?[\"'\[(]?[A-Z\d\-]{8})|empi|uhid",
+        r"mrn(?:_?no)?|pid(?=[\"']?\s?[:=|>]\s?[\"'\[(]?[A-Z\d\-]{8})|empi|uhid|"
+        # 住院/门诊号, 就诊 ID, 病历号, as the interfaces of the national health insurance platform call them.
+        r"ipt_otp_no|mdtrt_(?:id|sn)|medrcdno",
         r"(?=[A-Z\-]{0,6}\d)[A-Z0-9][A-Z0-9\-]{3,23}",
         digits=4,
         cues="at AT np NP pt PT Pt dm DM ecord ECORD isit ISIT ncounter linic osp OSP istory hart zy ZY mz MZ pecimen "
-        "ample xam mrn MRN pid PID empi EMPI uhid UHID",
+        "ample xam mrn MRN pid PID empi EMPI uhid UHID "
+        "ipt mdtrt medrc",
     ),
     _keyed(
         "INSURANCE_NO",

@@ -163,6 +163,14 @@ PATTERNS: tuple[Pattern, ...] = (
         digits=7,
         cues="证",
     ),
+    # The word behind it: H12345678号回乡证, 12345678（台胞证）.
+    pattern(
+        "PERMIT",
+        r"(?<![0-9A-Za-z])(?P<v>[A-Za-z]{0,2}\d{7,10})(?=号?的?[(]?(?:[\u4e00-\u9fff]{0,10}通行证|回乡证|台胞证))",
+        0.96,
+        digits=7,
+        cues="通行证 回乡证 台胞证",
+    ),
     # Cards of officers and soldiers: an authority's sign, 字第, six to eight digits.
     pattern("OFFICER_CARD", rf"(?P<v>[{_SERVICE}]{{1,2}}字第?\d{{6,8}}号?)(?!\d)", 0.9, digits=6, cues="字"),
     pattern(
@@ -181,7 +189,7 @@ PATTERNS: tuple[Pattern, ...] = (
         "WECHAT",
         r"(?:[微威薇围徽]\s?信|微[❤♥️]{1,2}|卫星号|v信|加(?:[薇微]|v(?![a-z]))|\+v(?![a-z])|"
         r"(?<![a-z])(?:we ?chat|vx|wx))"
-        r"(?:同?号码?|id|账[号户])?(?:就?[是为]|[:=\s|>\"'(\[【「]){0,4}"
+        r"(?:同?号码?|id|账[号户])?(?:就?[是为]|[:=\s|>\"'(\[【「\-]){0,4}"
         r"(?P<v>[a-z][\-_a-z0-9]{5,19}+)(?!\s?=)",
         0.96,
         re.IGNORECASE,
