@@ -4,8 +4,10 @@ from anonymize.detect.identifiers.pattern import SIGN, Pattern, pattern
 
 _RECORD = (
     "住院|门诊|急诊|病案|病历|病[人员]|就诊|诊疗|登(?<!来电登)(?<!来访登)(?<!信访登)(?<!设备登)(?<!房屋登)(?<!产权登)记|"
-    "病理|切片|影像|检查|检验|体检|患者|标本|放射|放疗|透析|超声|心电|内镜|手术|健康|建档|档案|主索引|一卡通|随访|留观|磁卡|片|"
-    r"报告?卡|(?<![A-Za-z])(?:CT|MRI?|DR|[XB]光?[线超]|MRN|PID)|(?<![A-Za-z信息议务品备单])(?<!Tax )(?<!TAX )ID"
+    "病理|切片|影像|检查|检验|体检|患者|标本|放射|放疗|透析|超声|心电|内镜|手术|健康|建档|档案|主索引|一卡通|随访|留观|磁卡|(?<![卡照图名芯])片|"
+    r"报告?卡|(?<![A-Za-z])(?:ZY|MZ|CT|MRI?|DR|[XB]光?[线超]|MRN|PID)|"
+    # Programs give everything an ID: it is a patient's where nothing is said before it, or a person or their record.
+    r"(?:(?<![A-Za-z\u4e00-\u9fff])(?<!Tax )(?<!TAX )|(?<=[者人员历案诊记查检本院像的]))ID"
 )
 """What has a number in a hospital."""
 _CARD = "就诊|门诊|诊疗|健康"
@@ -16,7 +18,7 @@ _OF = "卡|医?疗?证|手册|本|电脑|个人|参保|账户?|登记|结算|电
 CARE: tuple[Pattern, ...] = (
     pattern(
         "MRN",
-        rf"(?:{_RECORD})(?:卡|流水|首页|留观|档案)?(?:编?号码?|(?<=[ND引])(?=[: =|是为(【>\"'])){SIGN}"
+        rf"(?:{_RECORD})(?:卡|流水|首页|留观|档案)?(?:[(]?编?号码?|(?<=[ND引])(?=[: =|是为(【>\"'])){SIGN}"
         r"(?P<v>(?=[A-Za-z\-]{0,6}\d)[A-Za-z0-9][A-Za-z0-9\-]{3,23})(?![A-Za-z0-9])",
         0.96,
         digits=1,
@@ -32,10 +34,10 @@ CARE: tuple[Pattern, ...] = (
     ),
     pattern(
         "MRN",
-        r"(?<![0-9A-Za-z])(?P<v>[A-Z]{0,2}\d{6,12})(?=[(](?:住院|病案|门诊|就诊|病历|登记)号)",
+        r"(?<![0-9A-Za-z])(?P<v>[A-Z]{0,2}\d{6,12})(?=[(](?:住院|病案|门诊|就诊|诊疗|病历|登记)[号卡])",
         0.96,
         digits=6,
-        cues="号",
+        cues="号 卡",
     ),
     # Where insurance stands alone before a sign, a number of eight or more is meant, and no sum.
     pattern(
@@ -47,7 +49,7 @@ CARE: tuple[Pattern, ...] = (
     ),
     pattern(
         "INSURANCE_NO",
-        rf"(?:(?:{INSURED})(?:(?:{_OF}){{1,2}}(?:编?号码?)?|编?号码?)|(?:医疗证|保险证?|个人)编?号码?){SIGN}"
+        rf"(?:(?:{INSURED})(?:(?:{_OF}){{1,2}}(?:[(]?编?号码?)?|编?号码?)|(?:医疗证|保险证?|个人)编?号码?){SIGN}"
         r"(?P<v>(?=[A-Za-z]{0,4}\d{4})[A-Za-z0-9]{6,24})(?![A-Za-z0-9])",
         0.96,
         digits=1,

@@ -13,7 +13,7 @@ _WHAT = (
     "标准|版本|固件|注册证|许可证|备案|票据|单据|收据|凭证|工程|课题|专利|航班|车次|车厢|批准文|药品|耗材|报关单|决定书|安备|械注[准进许]|国药准|卫食?健?字|药准"
 )
 _NUMBERED = re.compile(
-    rf"(?:{_WHAT}){{1,2}}(?:编?号码?|代码|编码|单号|字)?(?:是|为|[:#=\s|\"'(【]){{0,4}}"
+    rf"(?:{_WHAT}){{1,2}}(?:编?号码?|代?码|编码|单号|字)?(?:是|为|[:#=\s|\"'(【]){{0,4}}"
     r"(?P<v>(?=[A-Za-z\-]{0,6}\d)[A-Za-z0-9](?:[A-Za-z0-9\-./]| (?=\d{3,}))*)"
 )
 _OTHER = re.compile(
@@ -21,6 +21,8 @@ _OTHER = re.compile(
     r"(?<![\d\-])(?P<a>[48]00[ \-]?(?:\d{3}[ \-]?\d{4}|\d{4}[ \-]?\d{3}))(?![\d\-])"
     # Numbers that programs send short messages from begin with 106 (telephone network numbering plan, MIIT 2017).
     r"|(?:短信|平台|端口号?|来自|发送[方号])[:是为 ]{0,2}(?P<o>106\d{5,17})(?!\d)"
+    # Letters and decisions: 决定书第…号, 令第…号.
+    r"|[书令函]第?(?P<q>\d{6,})(?=号)"
     # Chinese approval numbers of drugs (国食药监注〔2002〕33号): a letter, 10, 19 or 20, six digits.
     r"|(?<![0-9A-Za-z])(?P<b>[HZSBJTF](?:10|19|20)\d{6})(?![0-9A-Za-z])"
     r"|(?<![0-9A-Za-z])(?P<c>[vV]\d+(?:\.\d+){1,4})"
@@ -39,19 +41,19 @@ _KEYS = (
 _SOMEBODYS = "人员户客身份卡账帐病患院诊保障话手属学工职证照会籍名档查验护"
 _THING = re.compile(
     # What a city, a shop or a program counts, by the word for its number; a telephone is one all the same.
-    rf"(?:(?:{_THINGS})(?:证|注册|识别)?(?:编号|编码|代码|单号|码|号(?!码)|ID)|(?:检验|收费|医保|诊疗)(?:编码|代码)|"
+    rf"(?:(?:{_THINGS})(?:证|注册|识别)?(?:编号|编码|代码|单号|码|号列|号(?!码)|ID)|(?:检验|收费|医保|诊疗)(?:编码|代码)|"
     # Any other code of something, but for what somebody has: a customer, a worker, a certificate.
-    rf"(?<=[\u4e00-\u9fff])(?<![{_SOMEBODYS}])(?<![{_SOMEBODYS}].)(?:单号|编码|代码)|(?<=》)[(]?编号|"
+    rf"(?<=[\u4e00-\u9fffA-Z])(?<![{_SOMEBODYS}])(?<![{_SOMEBODYS}].)(?:单号|编码|代码)|(?<=》)[(]?编号|"
     rf"(?i:(?:{_KEYS})[ _\-.]{{0,2}}(?:id|no|num|number|code|sn)\.?|sku|barcode|snomed(?: ct)?|loinc|cpt)|"
     # Serial numbers, codes of customs tariffs (HS), registered trials, seconds since 1970.
-    r"(?<![A-Za-z])(?:S/?N|HS(?:[ _]?[Cc]ode)?|ChiCTR|NCT|"
+    r"(?<![A-Za-z])(?:S/?N码?|UDI(?:-DI)?|HS(?:[ _]?[Cc]ode|编码)?|ChiCTR|NCT|"
     r"(?i:customs declaration|bill of lading|b/l|container|timestamp|ts|time|epoch|"
     r"(?:seq|ack|offset|size|length|len|count|total|nonce|crc)(?=[\"']?[:=]))(?=[\"']?[ :=]))(?![A-Za-z]))"
     r"(?:是|为|[:#=\s|\"'(【>]){0,5}(?!1[3-9]\d{9}(?!\d)|0\d{2,3}-?\d{7,8}(?!\d))"
     r"(?P<v>(?=[A-Za-z\-]{0,6}\d)[A-Za-z0-9](?:[A-Za-z0-9\-./]| (?=\d{3,}))*)"
 )
 _SLIPS = (
-    "退款|缴费|收费|付款|欠费|罚款?|消费|充值|派工|报修|维修|施工|验收|[出入]库|领料|外卖|售后|"
+    "退款|缴费|收费|付款|欠费|罚款?|消费|充值|派工|报修|维修|施工|验收|[出入]库|领料|外卖|售后|调拨|申报|结算|对账|送货|发货|装箱|领用|采购|移库|派车|"
     "淘宝|天猫|美团|拼多多|饿了么|抖音|商户|平台"
 )
 _SLIP = re.compile(

@@ -16,7 +16,10 @@ from anonymize.detect.identifiers.pattern import Pattern, Search, digits_in, pat
 from anonymize.detect.identifiers.told import TOLD
 from anonymize.detect.internet import NET
 
-_IS = r"(?:[号码户]{0,2}(?:\([^()\d]{1,10}\))?(?:[是为应就]|[写填录登报改][成错的了]{0,2}|[:#=\-\s\"'|>(\[【「]){0,5})"
+_IS = (
+    r"(?:[(]?[号码户]{0,2}(?:\([^()\d]{1,10}\))?"
+    r"(?:[是为应就]|[写填录登报改][成错的了]{0,2}|[:#=\-\s\"'|>(\[【「]){0,5})"
+)
 """What may stand between a cue word and its value: signs of a sentence, of a table's row or of a record."""
 _S = r"[ .\-]{1,2}"
 PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
