@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 
 from anonymize.detect.findings import Finding
+from anonymize.detect.identifiers.called import called
 
 _WHAT = (
     "订单|工单|交易|流水|发票|受理|案件|案卷|诉求|信件|来件|事项|提单|批准|批次|批|文|条形?码|商品|产品|设备|型号|货|合同|协议|项目|招标|中标|采购|"
@@ -29,21 +30,13 @@ _OTHER = re.compile(
     r"|(?<![\d.])(?P<d>\d[\d,.]*)(?=\s?(?:元|万|亿|[mkμun]?g\b|[mk]?IU|U/|copies|[×xX*]10|平方|㎡|公里|吨|个|次|人|%|℃"
     r"|[KMG]?B(?![A-Za-z])|bytes|ms(?![A-Za-z])))"
 )
-_THINGS = (
-    "支付|事件|投诉|办件|查询|通知书|票|券|电梯|[路电灯]杆|路灯|井盖|单车|物[料资]|资产|会议|联行|区划|地块|宗地|追溯|监管|本位|系统|任务|消息|国标|机身|"
-    "理赔|案|[出入]库|商户|终端|参考|授权|校验|缴款|科目|机构|部门|科室|行业|街道|申请|医嘱|处方|提运单|柜|集装箱|箱|舱单|报关|海关|税则|税目|"
-    "仪器|出厂|生产|资质|伦理|试验|电表|水表|燃?气表|序列|报警|警情|网格|点位|部件|桥梁|监控|摄像头|站点?|消防栓|变压器|基站|活动|彩票期|兑换|激活|提货|楼盘|预售|用地|判决书|裁决书|仲裁|垃圾桶|阀门|试剂"
-)
 _KEYS = (
     "sku|tx|drug|med|goods|invoice|receipt|payment|pay|txn|transaction|trans|lot|dept|org|terminal|merchant|mch|seq|biz|bill|claim|"
     "declaration|entry|version|reference|ref|apply|application|trace|request|order|task|batch|msg|message|ticket|trade|job|session|event|log|serial|product|item|device|build"
 )
-_SOMEBODYS = "人员户客身份卡账帐病患院诊保障话手属学工职证照会籍名档查验护"
 _THING = re.compile(
-    # What a city, a shop or a program counts, by the word for its number; a telephone is one all the same.
-    rf"(?:(?:{_THINGS})(?:证|注册|识别)?(?:编号|编码|代码|单号|码|号列|号(?!码)|ID)|(?:检验|收费|医保|诊疗)(?:编码|代码)|"
-    # Any other code of something, but for what somebody has: a customer, a worker, a certificate.
-    rf"(?<=[\u4e00-\u9fffA-Z])(?<![{_SOMEBODYS}])(?<![{_SOMEBODYS}].)(?:单号|编码|代码)|(?<=》)[(]?编号|"
+    # What a program counts, by the key for its number; a telephone is one all the same.
+    r"(?:(?:检验|收费|医保|诊疗)(?:编码|代码)|(?<=》)[(]?编号|"
     rf"(?i:(?:{_KEYS})[ _\-.]{{0,2}}(?:id|no|num|number|code|sn)\.?|sku|barcode|snomed(?: ct)?|loinc|cpt)|"
     # Serial numbers, codes of customs tariffs (HS), registered trials, seconds since 1970.
     r"(?<![A-Za-z])(?:S/?N码?|UDI(?:-DI)?|HS(?:[ _]?[Cc]ode|编码)?|ChiCTR|NCT|"
@@ -52,20 +45,6 @@ _THING = re.compile(
     r"(?:是|为|[:#=\s|\"'(【>]){0,5}(?!1[3-9]\d{9}(?!\d)|0\d{2,3}-?\d{7,8}(?!\d))"
     r"(?P<v>(?=[A-Za-z\-]{0,6}\d)[A-Za-z0-9](?:[A-Za-z0-9\-./]| (?=\d{3,}))*)"
 )
-_SLIPS = (
-    "退款|缴费|收费|付款|欠费|罚款?|消费|充值|派工|报修|维修|施工|验收|[出入]库|领料|外卖|售后|调拨|申报|结算|对账|送货|发货|装箱|领用|采购|移库|派车|"
-    "淘宝|天猫|美团|拼多多|饿了么|抖音|商户|平台"
-)
-_SLIP = re.compile(
-    # Slips of paper and entries of an office, and whatever else has an 编号 that is not a person's.
-    rf"(?:(?:{_SLIPS})[订账]?单(?:编?号|子)?|小票|回单|收据|(?:投诉|信访|来访|督办|转办|交办)件|(?:生产|经营|卫生)许可证?|合格证|(?<!结婚)(?<!婚姻)登记证|血袋|喷码|钢印"
-    r"|(?<=[\u4e00-\u9fff])(?<![人者工员户生民主本保险案历证卡院诊庭童属籍])(?=编号))(?:编?号码?)?"
-    r"(?:[是为]|[:#=\s|\"'(【>]){0,5}(?!1[3-9]\d{9}(?!\d)|0\d{2,3}-?\d{7,8}(?!\d))"
-    r"(?P<v>(?=[A-Za-z\-]{0,6}\d)[A-Za-z0-9](?:[A-Za-z0-9\-./]| (?=\d{3,}))*)"
-    # A batch named behind its number.
-    r"|(?<![0-9A-Za-z])(?P<w>[A-Za-z]{0,3}\d{4,12})(?=[这那]个?批|批[次号])"
-)
-_MAY_SLIP = re.compile("单(?!元|位)|小票|收据|[诉访办]件|许可|[格记]证|血袋|喷码|钢印|编号|批[次号]|[这那]个?批")
 _CODE = re.compile(
     # A program's version, named by a word on one side.
     r"(?:APP|App|app|客户端|软件|i?OS|Android|[升更]级[到至为]|更新[到至为]|降级?[到至为])\s?(?P<e>\d+(?:\.\d+){2,})(?![\d.])"
@@ -83,6 +62,8 @@ _CODE = re.compile(
 )
 SURE = 0.95
 """Score from which a finding withstands: a check digit that fits, or a form that nothing else has."""
+FORM = 0.7
+"""Score up to which nothing but its form speaks for a finding: it does not withstand any word for a thing."""
 
 
 def without_decoys(folded: str, findings: Iterable[Finding], more: Iterable[tuple[int, int]] = ()) -> list[Finding]:
@@ -94,12 +75,12 @@ def without_decoys(folded: str, findings: Iterable[Finding], more: Iterable[tupl
     if not any(finding.score < SURE for finding in found):
         return found
     spans = [*more, *nobodys(folded, things=any(finding.type not in KEPT for finding in found))]
-    if not spans:
-        return found
+    things = list(called(folded)) if any(map(_is_of_form, found)) else []
     return [
         finding
         for finding in found
-        if finding.score >= SURE or not any(_is_part(folded, finding, start, end) for start, end in spans)
+        if finding.score >= SURE
+        or not any(_is_part(folded, finding, *span) for span in (*spans, *things * _is_of_form(finding)))
     ]
 
 
@@ -110,9 +91,12 @@ def nobodys(folded: str, *, things: bool = True) -> list[tuple[int, int]]:
     if things:
         spans += [match.span(match.lastgroup or 0) for match in _CODE.finditer(folded)]
         spans += [match.span("v") for match in _THING.finditer(folded)]
-        if _MAY_SLIP.search(folded):
-            spans += [match.span(match.lastgroup or 0) for match in _SLIP.finditer(folded)]
     return spans
+
+
+def _is_of_form(finding: Finding) -> bool:
+    """Say whether nothing but its form speaks for *finding*, or a check digit that one number in ten has."""
+    return finding.score <= FORM or finding.type == "BANK_CARD"
 
 
 def _is_part(folded: str, finding: Finding, start: int, end: int) -> bool:

@@ -3,6 +3,7 @@
 import re
 
 from anonymize.detect.findings import Finding
+from anonymize.detect.identifiers.called import called
 from anonymize.detect.identifiers.cards import bank_cards
 from anonymize.detect.identifiers.care import CARE
 from anonymize.detect.identifiers.checksums import is_luhn, is_old_resident_id, is_resident_id, is_uscc
@@ -22,6 +23,8 @@ _IS = (
 )
 """What may stand between a cue word and its value: signs of a sentence, of a table's row or of a record."""
 _S = r"[ .\-]{1,2}"
+_MOMENT = r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d)?(?!\d)"
+"""A day with hours and minutes, and seconds perhaps, written as one number."""
 PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
 """What provinces are called on number plates."""
 _PLATE_LETTER, _PLATE_SIGN = "[A-HJ-NP-Za-hj-np-z]", "[A-HJ-NP-Za-hj-np-z0-9]"
@@ -263,7 +266,7 @@ PATTERNS: tuple[Pattern, ...] = (
         digits=12,
     ),
     # What is left of nine digits or more is a number that somebody could look up.
-    pattern("NUMBER", r"(?<!\d)(?P<v>\d{9,}[Xx]?)", 0.3, digits=9),
+    pattern("NUMBER", rf"(?<!\d)(?P<v>(?!{_MOMENT})\d{{9,}}[Xx]?)", 0.3, digits=9),
     pattern("NUMBER", r"(?<!\d)(?P<v>\d{3,6}(?:-\d{3,6}){2,}|\d{4}(?: \d{4}){2,}(?: \d{1,4})?)(?!\d)", 0.3, digits=9),
 )
 """Every structured type by form; DESIGN 11 names the types."""
@@ -279,7 +282,7 @@ def structured(folded: str) -> list[Finding]:
     for value in headed(folded) if digits else ():
         written, shift = value.written(folded), value.start - len(value.heading) - 1
         findings.extend(value.back(_worded(written, digits_in(written)), SURE))
-        others += [(start + shift, end + shift) for start, end in nobodys(written)]
+        others += [(start + shift, end + shift) for start, end in (*nobodys(written), *called(written))]
     return without_decoys(folded, findings, others)
 
 

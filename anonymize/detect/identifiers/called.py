@@ -1,0 +1,41 @@
+"""Numbers that the words right before them call a thing's: 燃气表编号, 罚单, 血袋号, 停车小票.
+
+Nobody can list all things that bear a number. What persons bear is few: papers, accounts, cards, records of care and
+of insurance, ways to be reached. So a number with a word for it is a thing's unless that word is one of those.
+"""
+
+import re
+from collections.abc import Iterator
+
+_KIND = "[号单票](?!码)|码|ID|批次|流水|单子|[收单票]据|凭证|许可证?|[格记]证|[诉访办]件|血袋|钢印|标签|铭牌"
+_PHONE = r"1[3-9]\d{9}(?!\d)|0\d{2,3}-?\d{7,8}(?!\d)"
+_CALLED = re.compile(
+    rf"(?:{_KIND})(?:[是为叫]|[:#=\s|\"'(【>]){{0,5}}(?!{_PHONE})"
+    r"(?P<v>(?=[A-Za-z\-]{0,6}\d)[A-Za-z0-9](?:[A-Za-z0-9\-./]| (?=\d{3,}))*)"
+)
+_BEHIND = re.compile(r"(?<![0-9A-Za-z])(?P<v>[A-Za-z]{0,3}\d{4,12})(?=[这那]个?批|号?批[次号文])")
+"""A batch or an approval named behind its number."""
+_WORD = re.compile("[\u3400-\u9fffA-Za-z]{0,8}$")
+_SAYS_NOTHING = re.compile("(?:.*[我他她它你您们这那个的了])?[编号码代序单票证件字ID]*")
+"""The word for a number before its kind, and one that is no word for anything (我的编号)."""
+_PERSONAL = re.compile(
+    "身份|证件|护照|通行|往来|双程|回乡|台胞|港澳|居[住留]|驾[驶照]|行驶|军[官人]|警官|士兵|公民|个人|本人|残疾|低保|婚|出生|执业|资格|"
+    "社[保会]|医[保疗院]|参[保合]|保[险单]|投保|[农合]合|合疗|养老|统一|信用|机构代码|纳税|税号|主体|房产|不动产|(?<!合格)(?<!许可)(?<!登记)(?<!注册)证号|[车号]牌|牌照|"
+    "病|住院|[门急就问]诊|诊[疗断]|挂号|患[者儿]|婴儿|[产孕]妇|腕带|登记号|体检|档案|影像|检[查验]|标本|片号|床|"
+    "(?<!商)户|[账帐卡]|存[折单]|会员|学[号籍生]|[工警]号|[职员]工|(?<!参)考[生号证]|准考|[人者员]的?[编序]?号|"
+    "电话|手机|联系|座机|传真|微信|[Qq扣]|企鹅|邮|快[递件]|运单|物流|包裹|[寄派]件|顺丰|[圆中申]通|韵达|极兔|驿站"
+)
+"""What persons bear a number by."""
+_THING = re.compile("支付|交易|订单|结算|退款|投诉|工单|商[户品]|耗材|发票|终端")
+"""What is nobody's, whoever it is of."""
+
+
+def called(folded: str) -> Iterator[tuple[int, int]]:
+    """Find in *folded* the numbers that their own words call a thing's, and give where they stand."""
+    for match in _CALLED.finditer(folded):
+        word = _WORD.search(folded, max(0, match.start() - 8), match.start())
+        what = folded[word.start() if word else match.start() : match.start("v")].rstrip(" \n:#=|\"'(【>是为叫")
+        if _THING.search(what) or not (_SAYS_NOTHING.fullmatch(what) or _PERSONAL.search(what)):
+            yield match.span("v")
+    for match in _BEHIND.finditer(folded):
+        yield match.span("v")

@@ -1,0 +1,58 @@
+"""A number with a word for a thing before it is nobody's, whatever the thing; one that persons bear is looked at."""
+
+import pytest
+
+from anonymize.detect.analyzer import find_all
+from anonymize.detect.fold import fold
+from anonymize.detect.identifiers.called import called
+
+
+def words(text: str) -> list[str]:
+    return [text[start:end] for start, end in called(fold(text))]
+
+
+@pytest.mark.parametrize(
+    "thing",
+    [
+        "燃气表编号",
+        "罚单编号",
+        "血袋号",
+        "停车小票",
+        "树牌号：",
+        "特种设备登记证",
+        "兑奖码是",
+        "投诉件",
+        "上次投诉的编号是",
+        "商户号 ",
+    ],
+)
+def test_what_things_are_numbered_by_is_nobodys(thing):
+    text = f"你好，{thing}5652808170717，请核实"
+    assert words(text) == ["5652808170717"]
+    assert {finding.type for finding in find_all([text])[0]} & {"NUMBER", "BANK_CARD", "MRN"} == set()
+
+
+@pytest.mark.parametrize(
+    "word", ["会员编号", "学号", "准考证号", "客户号是", "个人账号：", "编号", "我的号是", "这个号码", "职工的编号"]
+)
+def test_what_persons_are_numbered_by_is_looked_at(word):
+    text = f"你好，{word}5652808170717，请核实"
+    assert words(text) == []
+    assert any(start <= text.index("5") < end for start, end, *_ in find_all([text])[0])
+
+
+def test_a_telephone_is_one_whatever_the_word_before_it():
+    assert words("值班码13812345678，热线号0571-86543210") == []
+
+
+def test_a_batch_may_be_named_behind_its_number():
+    assert words("疫苗是D4978477批次的，20231025批号") == ["D4978477", "20231025"]
+
+
+def test_a_sure_paper_is_found_whatever_the_word_before_it():
+    found = find_all(["罚单编号11010519491231002X"])[0]
+    assert [finding.type for finding in found] == ["CN_ID"]
+
+
+def test_a_moment_written_as_one_number_is_no_number_of_somebody():
+    assert all(finding.type != "NUMBER" for finding in find_all(["时间20250706083015，检验"])[0])
