@@ -7,7 +7,7 @@ _RECORD = (
     "病理|切片|影像|检查|检验|体检|患者|标本|放射|放疗|透析|超声|心电|内镜|手术|健康|建档|档案|主索引|一卡通|随访|留观|磁卡|(?<![卡照图名芯])片|"
     r"报告?卡|(?<![A-Za-z])(?:ZY|MZ|CT|MRI?|DR|[XB]光?[线超]|MRN|PID)|"
     # Programs give everything an ID: it is a patient's where nothing is said before it, or a person or their record.
-    r"(?:(?<![A-Za-z\u4e00-\u9fff])(?<!Tax )(?<!TAX )|(?<=[者人员历案诊记查检本院像的]))ID"
+    r"(?:(?<![A-Za-z\u4e00-\u9fff])(?<![A-Za-z][ _])|(?<=[者人员历案诊记查检本院像的]))ID"
 )
 """What has a number in a hospital."""
 _CARD = "就诊|门诊|诊疗|健康"

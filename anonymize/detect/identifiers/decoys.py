@@ -14,7 +14,7 @@ _WHAT = (
     "标准|版本|固件|注册证|许可证|备案|票据|单据|收据|凭证|工程|课题|专利|航班|车次|车厢|批准文|药品|耗材|报关单|决定书|安备|械注[准进许]|国药准|卫食?健?字|药准"
 )
 _NUMBERED = re.compile(
-    rf"(?:{_WHAT}){{1,2}}(?:编?号码?|代?码|编码|单号|字)?(?:是|为|[:#=\s|\"'(【]){{0,4}}"
+    rf"(?:{_WHAT}){{1,2}}(?:编?号码?|代?码|编码|单号|字|[ ]?(?i:no)\.?)?(?:是|为|[:#=\s|\"'(【]){{0,4}}"
     r"(?P<v>(?=[A-Za-z\-]{0,6}\d)[A-Za-z0-9](?:[A-Za-z0-9\-./]| (?=\d{3,}))*)"
 )
 _OTHER = re.compile(
@@ -31,7 +31,7 @@ _OTHER = re.compile(
     r"|[KMG]?B(?![A-Za-z])|bytes|ms(?![A-Za-z])))"
 )
 _KEYS = (
-    "sku|tx|drug|med|goods|invoice|receipt|payment|pay|txn|transaction|trans|lot|dept|org|terminal|merchant|mch|seq|biz|bill|claim|"
+    "sku|tx|b/l|case|drug|med|goods|invoice|receipt|payment|pay|txn|transaction|trans|lot|dept|org|terminal|merchant|mch|seq|biz|bill|claim|"
     "declaration|entry|version|reference|ref|apply|application|trace|request|order|task|batch|msg|message|ticket|trade|job|session|event|log|serial|product|item|device|build"
 )
 _THING = re.compile(
@@ -39,7 +39,7 @@ _THING = re.compile(
     r"(?:(?:检验|收费|医保|诊疗)(?:编码|代码)|(?<=》)[(]?编号|"
     rf"(?i:(?:{_KEYS})[ _\-.]{{0,2}}(?:id|no|num|number|code|sn)\.?|sku|barcode|snomed(?: ct)?|loinc|cpt)|"
     # Serial numbers, codes of customs tariffs (HS), registered trials, seconds since 1970.
-    r"(?<![A-Za-z])(?:S/?N码?|UDI(?:-DI)?|HS(?:[ _]?[Cc]ode|编码)?|ChiCTR|NCT|"
+    r"(?<![A-Za-z])(?:S/?N码?|PO(?=[ #:]{0,2}\d{8})|UDI(?:-DI)?|HS(?:[ _]?[Cc]ode|编码)?|ChiCTR|NCT|"
     r"(?i:customs declaration|bill of lading|b/l|container|timestamp|ts|time|epoch|"
     r"(?:seq|ack|offset|size|length|len|count|total|nonce|crc)(?=[\"']?[:=]))(?=[\"']?[ :=]))(?![A-Za-z]))"
     r"(?:是|为|[:#=\s|\"'(【>]){0,5}(?!1[3-9]\d{9}(?!\d)|0\d{2,3}-?\d{7,8}(?!\d))"

@@ -79,13 +79,14 @@ NUMBERED: tuple[Pattern, ...] = (
         rf"clinic|hosp(?:ital(?:i[sz]ation)?)?|case[_ ]?history|chart|zy|mz|specimen|sample|exam){_NUMBER}|"
         # Processes have a pid as well, of up to seven digits.
         r"mrn(?:_?no)?|pid(?=[\"']?\s?[:=|>]\s?[\"'\[(]?[A-Z\d\-]{8})|empi|uhid|"
+        r"(?:ip|op|hn)[ .]{1,2}no|hn(?=[ :#]{1,2}\d{6})|"
         # 住院/门诊号, 就诊 ID, 病历号, as the interfaces of the national health insurance platform call them.
         r"ipt_otp_no|mdtrt_(?:id|sn)|medrcdno",
         r"(?=[A-Z\-]{0,6}\d)[A-Z0-9][A-Z0-9\-]{3,23}",
         digits=4,
         cues="at AT np NP pt PT Pt dm DM ecord ECORD isit ISIT ncounter linic osp OSP istory hart zy ZY mz MZ pecimen "
         "ample xam mrn MRN pid PID empi EMPI uhid UHID "
-        "ipt mdtrt medrc",
+        "ipt mdtrt medrc HN hn IP OP",
     ),
     _keyed(
         "INSURANCE_NO",

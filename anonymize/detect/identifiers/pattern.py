@@ -14,7 +14,10 @@ from anonymize.detect.findings import Finding
 KEPT = 1 << 14
 """Kinds of texts for which the patterns that are due are remembered."""
 Check = Callable[[str], float]
-SIGN = r"(?:\([^()\d]{1,10}\))?(?:[是为应就]|[写填录登报改][成错的了]{0,2}|[:#=\s\"'|>(\[【「]){0,5}"
+SIGN = (
+    r"(?:\([^()\d]{1,20}\)|[)])?(?:[ ]?(?i:no)\.?(?![A-Za-z]))?"
+    r"(?:[是为应就]|[写填录登报改][成错的了]{0,2}|[:#=\s\"'|>(\[【「]){0,5}"
+)
 """What may stand between a heading and its value: a remark, words and signs of a sentence, a table or a record."""
 
 

@@ -18,7 +18,7 @@ from anonymize.detect.identifiers.told import TOLD
 from anonymize.detect.internet import NET
 
 _IS = (
-    r"(?:[(]?[号码户]{0,2}(?:\([^()\d]{1,10}\))?"
+    r"(?:[(]?[号码户]{0,2}(?:\([^()\d]{1,20}\)|[)])?(?:[ ]?(?i:no)\.?(?![A-Za-z]))?"
     r"(?:[是为应就]|[写填录登报改][成错的了]{0,2}|[:#=\-\s\"'|>(\[【「]){0,5})"
 )
 """What may stand between a cue word and its value: signs of a sentence, of a table's row or of a record."""
@@ -195,7 +195,7 @@ PATTERNS: tuple[Pattern, ...] = (
         "WECHAT",
         r"(?:[微威薇围徽]\s?信|微[❤♥️]{1,2}|卫星号|v信|加(?:[薇微]|v(?![a-z]))|\+v(?![a-z])|"
         r"(?<![a-z])(?:we ?chat|vx|wx))"
-        r"(?:同?号码?|id|账[号户])?(?:就?[是为]|[:=\s|>\"'(\[【「\-]){0,4}"
+        r"(?:同?号码?|id|账[号户])?(?:\([^()\d]{1,20}\))?(?:[ ](?:to|is)[ ])?(?:就?[是为]|[:=\s|>\"'(\[【「\-]){0,4}"
         r"(?P<v>[a-z][\-_a-z0-9]{5,19}+)(?!\s?=)",
         0.96,
         re.IGNORECASE,
