@@ -3,7 +3,7 @@
 from anonymize.detect.identifiers.pattern import SIGN, Pattern, pattern
 
 _RECORD = (
-    "住院|门诊|急诊|病案|病历|病[人员]|就诊|诊疗|登(?<!来电登)(?<!来访登)(?<!信访登)(?<!设备登)(?<!房屋登)(?<!产权登)记|"
+    "住院|门诊|急诊|病案|病历|病例|病[人员]|就诊|诊疗|登(?<!来电登)(?<!来访登)(?<!信访登)(?<!设备登)(?<!房屋登)(?<!产权登)记|"
     "病理|切片|影像|检查|检验|体检|患者|标本|放射|放疗|透析|超声|心电|内镜|手术|健康|建档|档案|主索引|一卡通|随访|留观|磁卡|(?<![卡照图名芯])片|"
     r"报告?卡|(?<![A-Za-z])(?:ZY|MZ|CT|MRI?|DR|[XB]光?[线超]|MRN|PID)|"
     # Programs give everything an ID: it is a patient's where nothing is said before it, or a person or their record.

@@ -28,10 +28,10 @@ _OTHER = re.compile(
     r"|(?<![0-9A-Za-z])(?P<b>[HZSBJTF](?:10|19|20)\d{6})(?![0-9A-Za-z])"
     r"|(?<![0-9A-Za-z])(?P<c>[vV]\d+(?:\.\d+){1,4})"
     r"|(?<![\d.])(?P<d>\d[\d,.]*)(?=\s?(?:元|万|亿|[mkμun]?g\b|[mk]?IU|U/|copies|[×xX*]10|平方|㎡|公里|吨|个|次|人|%|℃"
-    r"|[KMG]?B(?![A-Za-z])|bytes|ms(?![A-Za-z])))"
+    r"|[KMG]?B(?![A-Za-z])|bytes|字节|ms(?![A-Za-z])))"
 )
 _KEYS = (
-    "sku|tx|b/l|case|drug|med|goods|invoice|receipt|payment|pay|txn|transaction|trans|lot|dept|org|terminal|merchant|mch|seq|biz|bill|claim|"
+    "sku|tx|presc|prescription|charge|b/l|case|drug|med|goods|invoice|receipt|payment|pay|txn|transaction|trans|lot|dept|org|terminal|merchant|mch|seq|biz|bill|claim|"
     "declaration|entry|version|reference|ref|apply|application|trace|request|order|task|batch|msg|message|ticket|trade|job|session|event|log|serial|product|item|device|build"
 )
 _THING = re.compile(

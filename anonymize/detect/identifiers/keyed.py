@@ -11,7 +11,7 @@ from anonymize.detect.identifiers.pattern import Pattern, pattern
 _IS = r"[\"'\]]?\s?(?:[:=|>.#]|是|为|\s)[\s:=]{0,3}[\"'\[(]?"
 """Between a key and its value: a quote, a sign, a quote."""
 _NUMBER = r"[ _\-.]{0,2}(?:no|num|number|nbr|id|code|#)"
-_BEGINS = r"(?:(?<![A-Za-z])|(?<=[a-z])(?-i:(?=[A-Z])))"
+_BEGINS = r"(?:(?<![A-Za-z])|(?-i:(?<=[a-z])(?=[A-Z])))"
 """A key begins a word, or a hump of one: `patientBirthDate`."""
 
 
@@ -23,7 +23,8 @@ def _keyed(kind: str, keys: str, value: str, *, digits: int, cues: str) -> Patte
 KEYED: tuple[Pattern, ...] = (
     pattern(
         "DATE_OF_BIRTH",
-        rf"(?i:{_BEGINS}(?:birth(?:[ _]?(?:day|date|dt|time))?|brdy|date[ _]?of[ _]?birth|d\.?o\.?b\.?|born(?: on)?)"
+        rf"(?i:{_BEGINS}(?:birth(?:[ _]?(?:day|date|dt|time|ymd|yyyymmdd))?|brdy|"
+        r"date[ _]?of[ _]?birth|d\.?o\.?b\.?|born(?: on)?)"
         rf"{_IS})"
         rf"(?P<v>{DAY}|{WESTERN_DAY})",
         day(0.96),
@@ -75,8 +76,9 @@ KEYED: tuple[Pattern, ...] = (
 NUMBERED: tuple[Pattern, ...] = (
     _keyed(
         "MRN",
-        r"(?:(?:(?:in|out)[_ ]?)?pat(?:ient)?|(?:in|out)p|pt|admission|adm|(?:medical[_ ]?)?record|visit|encounter|"
-        rf"clinic|hosp(?:ital(?:i[sz]ation)?)?|case[_ ]?history|chart|zy|mz|specimen|sample|exam){_NUMBER}|"
+        r"(?:(?:(?:in|out)[_ ]?)?pat(?:ient|(?:ient)?[_ ]?card)?|(?:in|out)p|pt|admission|adm|(?:medical[_ ]?)?record|"
+        rf"visit|encounter|clinic|medical|(?:in)?hosp(?:ital(?:i[sz]ation)?)?|case[_ ]?history|chart|zy|mz|"
+        rf"specimen|sample|exam){_NUMBER}|"
         # Processes have a pid as well, of up to seven digits.
         r"mrn(?:_?no)?|pid(?=[\"']?\s?[:=|>]\s?[\"'\[(]?[A-Z\d\-]{8})|empi|uhid|"
         r"(?:ip|op|hn)[ .]{1,2}no|hn(?=[ :#]{1,2}\d{6})|"
@@ -84,14 +86,14 @@ NUMBERED: tuple[Pattern, ...] = (
         r"ipt_otp_no|mdtrt_(?:id|sn)|medrcdno",
         r"(?=[A-Z\-]{0,6}\d)[A-Z0-9][A-Z0-9\-]{3,23}",
         digits=4,
-        cues="at AT np NP pt PT Pt dm DM ecord ECORD isit ISIT ncounter linic osp OSP istory hart zy ZY mz MZ pecimen "
-        "ample xam mrn MRN pid PID empi EMPI uhid UHID "
+        cues="at AT np NP tp TP edical pt PT Pt dm DM ecord ECORD isit ISIT ncounter linic osp OSP istory hart zy ZY "
+        "mz MZ pecimen ample xam mrn MRN pid PID empi EMPI uhid UHID "
         "ipt mdtrt medrc HN hn IP OP",
     ),
     _keyed(
         "INSURANCE_NO",
         rf"(?:(?:medical|social|health)[_ ]?)?(?:insurance|insur|security|insured|medicare)(?:[_ ]?card)?{_NUMBER}|"
-        rf"(?:mcard|si_?card|yb(?:_?card)?|psn|ssc){_NUMBER}",
+        rf"(?:mcard|med(?:ical)?[_ ]?card|si_?card|yb(?:_?card)?|psn|ssc){_NUMBER}",
         r"(?=[A-Z]{0,4}\d{4})[A-Z0-9]{6,24}",
         digits=4,
         cues="nsur NSUR ecurity ECURITY edicare EDICARE card CARD Card psn PSN ssc SSC yb YB",

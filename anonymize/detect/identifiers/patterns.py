@@ -150,10 +150,18 @@ PATTERNS: tuple[Pattern, ...] = (
     ),
     pattern(
         "PASSPORT",
-        rf"(?:护照|(?i:passport))(?i:[\s_]?n(?:o|umber)\.?)?{_IS}(?P<v>(?=[A-Za-z]{{0,3}}\d)[A-Za-z0-9]{{6,9}})(?![0-9A-Za-z])",
+        rf"(?:护照|(?i:passport)|(?<![A-Za-z])PPT?(?= N))(?i:[\s_]?n(?:o|umber)\.?)?{_IS}"
+        r"(?P<v>(?=[A-Za-z]{0,3}\d)[A-Za-z0-9]{6,9})(?![0-9A-Za-z])",
         0.96,
         digits=1,
-        cues="护照 assport ASSPORT",
+        cues="护照 assport ASSPORT PP",
+    ),
+    pattern(
+        "PASSPORT",
+        r"(?<![0-9A-Za-z])(?P<v>(?=[A-Za-z]{0,2}\d)[A-Za-z0-9]{8,9})(?=号?的?[(]?(?:因[公私](?:普通)?|普通)?护照)",
+        0.96,
+        digits=7,
+        cues="护照",
     ),
     # Mainland travel permits for Hong Kong and Macao (H, M) and exit permits (C, W): 8 digits, 10 with the issue.
     pattern(
