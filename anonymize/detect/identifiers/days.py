@@ -32,7 +32,7 @@ def day(score: float) -> Check:
     return lambda found: score if not _COMPACT.fullmatch(found) or is_date(found) else 0.0
 
 
-_BIRTH = r"(?:出生(?:日期|年月日?|年份?|时间|于|日)?|生日|生于|(?<![A-Za-z])D\.?O\.?B\.?)"
+_BIRTH = r"(?:出生(?:日期|年月日?|年份?|时间|于|日)?|生日|生于|(?<![A-Za-z])D\.?O\.?B\.?|身份证上[写登印]?)"
 _CALENDAR = r"[(]?(?:[农阴阳公新旧]历)?[)]?"
 _IS = rf"{SIGN}[\- ]{{0,3}}{_CALENDAR}{SIGN}"
 _MOON = (
@@ -49,7 +49,7 @@ _ERA = (
 _ANIMALS = "鼠牛虎兔龙蛇马羊猴鸡狗猪"
 _BORN = (
     r"(?=\s?(?:(?:[上下中]午|[凌早]晨|晚上?|夜间)?(?:在[^,，。;；\n]{1,12})?(?:出生(?!证|[医地])|诞生|降生|出世|娩出|"
-    rf"足月[^,，。;；\n]{{0,6}}娩出)|生[人的于]|的生日|,?属[{_ANIMALS}]|生(?=[,，。;；、)|\s]|$)))"
+    rf"足月[^,，。;；\n]{{0,6}}娩出)|生[人的于]|的生日|[剖顺][的产]|,?属[{_ANIMALS}]|生(?=[,，。;；、)|\s]|$)))"
 )
 """What says behind a day that somebody was born."""
 
@@ -60,13 +60,13 @@ DAYS: tuple[Pattern, ...] = (
         rf"|(?<!\d){YEAR}(?:0[1-9]|1[0-2])(?!\d)|\d\d(?P<t>[-/.])(?:1[0-2]|0?[1-9])(?P=t)(?:3[01]|[12]\d|0?[1-9])(?!\d)"
         rf"|(?<=年份[:是为|]){YEAR}(?!\d)|{_MONTH_DAY}|{WESTERN_DAY})",  # without its year a birthday is one still
         day(0.95),
-        cues="出生 生日 生于 DOB D.O.B",
+        cues="出生 生日 生于 DOB D.O.B 证上",
     ),
     pattern(
         "DATE_OF_BIRTH",
         rf"(?<!\d)(?P<v>{DAY}|{HAN_YEAR}|{YEAR}\s?年|{_SHORT}){_BORN}",
         day(0.95),
-        cues=f"生 娩 出世 {' '.join('属' + animal for animal in _ANIMALS)}",
+        cues=f"生 娩 出世 剖 顺 {' '.join('属' + animal for animal in _ANIMALS)}",
     ),
     # Between sex and people in a document of a court.
     pattern(

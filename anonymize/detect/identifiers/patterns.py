@@ -34,6 +34,12 @@ _CARRIER = (
 _PARCEL = r"(?:[A-Za-z]{1,4}\d{9,16}|\d{10,15}|[A-Z]{2}\d{9}[A-Z]{2})"
 _SERVICE = "军政后装海空南北东西中兵广沈济兰成参总联火战武士文"
 
+
+def _is_card(code: str) -> bool:
+    """Say whether a code is rather a bank card: UnionPay's begin with 62, and hardly any body's code does."""
+    return code.startswith("62") and code.isdigit() and is_luhn(code)
+
+
 PATTERNS: tuple[Pattern, ...] = (
     # GB 11643-1999: 6 digits of region, 8 of birth, 3 of order, 1 check character; printed in groups or not.
     pattern(
@@ -96,7 +102,7 @@ PATTERNS: tuple[Pattern, ...] = (
     pattern(
         "USCC",
         r"(?<![0-9A-Za-z])(?P<v>[0-9A-HJ-NPQRTUWXY]{18})(?![0-9A-Za-z])",
-        lambda found: (0.94 if found.isdigit() else 0.97) if is_uscc(found) else 0.0,
+        lambda found: 0.0 if _is_card(found) or not is_uscc(found) else 0.94 if found.isdigit() else 0.97,
         digits=6,
     ),
     pattern(

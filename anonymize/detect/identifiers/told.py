@@ -15,6 +15,7 @@ _AWAY = rf"{_WORDS}{{0,10}}(?:[,:]{_WORDS}{{0,4}})?"
 _END = r"(?![0-9A-Za-z]|[.,]\d|[元块万亿多余名人次个年%])"
 _NO_DAY = r"(?!(?:19|20)\d\d[01]\d[0-3]\d(?!\d))"
 _NO_PHONE = r"(?!1[3-9]\d{9}(?!\d))"
+_RECORD = r"(?:[A-Z]{0,2}\d{6,12}|(?:19|20)\d\d-\d{4,6})"
 _CARE = "病[历案]|住院|门诊|急诊|就诊|挂号|腕带"
 _PARCEL = rf"{_NO_PHONE}(?:[A-Za-z]{{1,4}}\d{{9,16}}|\d{{12,15}}|[A-Z]{{2}}\d{{9}}[A-Z]{{2}})"
 _SENT = "快递|快件|包裹|运单|物流|寄|派送|派件|签收|中转|驿站|揽收|揽件|个件|顺丰|圆通|中通|韵达|申通|极兔|EMS"
@@ -29,17 +30,26 @@ TOLD: tuple[Pattern, ...] = (
         digits=6,
         cues="QQ qq Qq 扣扣 企鹅号",
     ),
+    # As friends write it: 留个q, 我的Q.
+    pattern(
+        "QQ",
+        rf"(?:[留加给有]个?|我的?)[Qq](?![A-Za-z])[吧哈呀啊]?[,: ]{{0,2}}"
+        rf"(?P<v>{_NO_PHONE}{_NO_DAY}[1-9]\d{{5,10}}){_END}",
+        LIKELY,
+        digits=6,
+        cues="Q q",
+    ),
     pattern(
         "MRN",
         rf"(?:{_CARE})(?:{_AWAY}(?:号码?|编号|数字){SIGN}|[: ]?){_NO_PHONE}{_NO_DAY}"
-        rf"(?P<v>[A-Z]{{0,2}}\d{{6,12}}){_END}",
+        rf"(?P<v>{_RECORD}){_END}",
         LIKELY,
         digits=6,
         cues="病历 病案 住院 门诊 急诊 就诊 挂号 腕带",
     ),
     pattern(
         "MRN",
-        r"(?<![0-9A-Za-z])(?P<v>[A-Z]{0,2}\d{6,12})(?=号的?(?:病[历案人]|住院|患者|片子))",
+        rf"(?<![0-9A-Za-z])(?P<v>{_RECORD})(?=号的?(?:病[历案人]|住院|患者|片子))",
         0.96,
         digits=6,
         cues="号病 号的病 号住院 号的住院 号患者 号的患者 号片 号的片",
@@ -60,6 +70,13 @@ TOLD: tuple[Pattern, ...] = (
         cues="行证 乡证 胞证 住证",
     ),
     pattern(
+        "PERMIT",
+        rf"(?:台湾|[赴往去]台){_WORDS}{{0,10}}(?P<v>[LT]\d{{8}}){_END}",
+        LIKELY,
+        digits=8,
+        cues="台",
+    ),
+    pattern(
         "COURIER_NO",
         rf"(?:{_SENT}){_AWAY}(?<![0-9A-Za-z])(?P<v>{_PARCEL}){_END}",
         LIKELY,
@@ -77,7 +94,7 @@ TOLD: tuple[Pattern, ...] = (
     pattern(
         "COURIER_NO",
         rf"(?<![0-9A-Za-z])(?P<v>(?:{_CARRIERS})\d{{12,15}}|[A-Z]{{2}}\d{{9}}CN)(?![0-9A-Za-z])",
-        LIKELY,
+        0.96,
         digits=9,
         cues="件 寄 递 包裹 单号 签收 派送 驿站 物流 运单",
     ),

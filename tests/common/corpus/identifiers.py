@@ -6,6 +6,7 @@ Check digits are those of `python-stdnum`, not of the code under test. Templates
 
 import random
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from stdnum import luhn
@@ -279,13 +280,14 @@ class Identifiers(Draws):
 
 
 def _ways(draw: random.Random) -> dict[str, Callable[[], str]]:
-    """Give the way to fill each slot."""
-    return {
+    """Give the way to fill each slot; `digits8` is eight digits that are nobody's."""
+    named = {
         name: getattr(kind(draw), name)
         for kind in (Identifiers, Further, Decoys)
         for name in vars(kind)
         if not name.startswith("_")
     }
+    return named | {f"digits{count}": partial(Decoys(draw)._digits, count) for count in range(4, 29)}
 
 
 def numbered(each: int, seed: int, *, unseen: bool, family: str = "") -> Iterator[Sentence]:

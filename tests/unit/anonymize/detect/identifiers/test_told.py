@@ -4,7 +4,7 @@ import pytest
 
 from anonymize.detect.analyzer import find_all
 from anonymize.detect.findings import merge
-from anonymize.detect.identifiers.checksums import is_uscc, resident_id_check
+from anonymize.detect.identifiers.checksums import is_luhn, is_uscc, resident_id_check
 
 BODY = "50010319900307851"
 ID = BODY + resident_id_check(BODY)
@@ -34,6 +34,12 @@ def types(text: str) -> list[tuple[str, str]]:
         (f"证上是{ID[:3]} {ID[3:6]} {ID[6:10]} {ID[10:14]} {ID[14:]}", "CN_ID", "500 103 1990 0307 851" + ID[17:]),
         ("被告，女，1971年4月2日，汉族，农民", "DATE_OF_BIRTH", "1971年4月2日"),
         ("外公1941年1月8日属龙", "DATE_OF_BIRTH", "1941年1月8日"),
+        ("老人身份证上写的是1941年1月8日，其实不是", "DATE_OF_BIRTH", "1941年1月8日"),
+        ("娃是2019年3月4日剖的", "DATE_OF_BIRTH", "2019年3月4日"),
+        ("留个q 972433，晚上聊", "QQ", "972433"),
+        ("去台湾的那本证T46767595丢了", "PERMIT", "T46767595"),
+        ("调2024-66558号病历用", "MRN", "2024-66558"),
+        ("商家给的单号是JD9587719459460", "COURIER_NO", "JD9587719459460"),
     ],
 )
 def test_a_word_some_way_off_says_what_a_number_is(text, kind, value):
@@ -74,6 +80,13 @@ def test_an_order_of_digits_alone_is_no_credit_code_by_chance():
     assert is_uscc(code)
     assert "USCC" not in {kind for kind, _ in types(f"订单编号{code}")}
     assert ("USCC", code) in types(f"税号{code}")
+
+
+def test_a_bank_card_that_fits_the_check_of_a_credit_code_is_a_card():
+    card = "621226559597205786"
+    assert is_luhn(card)
+    assert is_uscc(card)
+    assert types(f"欠款打我这张：{card}") == [("BANK_CARD", card)]
 
 
 def test_a_host_of_single_figures_is_found_where_it_is_named():
