@@ -1,7 +1,7 @@
 """Numbers that the words right before them call a thing's: 燃气表编号, 罚单, 血袋号, 停车小票.
 
 Nobody can list all things that bear a number. What persons bear is few: papers, accounts, cards, records of care and
-of insurance, ways to be reached. So a number with a word for it is a thing's unless that word is one of those.
+of insurance, ways to be reached. So a number with a word or a key for it is a thing's unless that is one of those.
 """
 
 import re
@@ -15,6 +15,15 @@ _CALLED = re.compile(
 )
 _BEHIND = re.compile(r"(?<![0-9A-Za-z])(?P<v>[A-Za-z]{0,3}\d{4,12})(?=[这那]个?批|号?批[次号文])")
 """A batch or an approval named behind its number."""
+_KEYED = re.compile(
+    r"(?<![A-Za-z0-9])(?P<key>[A-Za-z][A-Za-z_\-. ]{1,23})[\"']?(?:\s?[=:]\s?|\s?#)[\"']?"
+    rf"(?!{_PHONE})(?P<v>(?:[A-Z]{{1,4}}_?)?\d{{9,}})(?!\d)"
+)
+_SOMEBODYS_KEY = re.compile(
+    r"(?i:id\b|id$|_id_|\bno\b|no$|num|card|acc|tel|phone|mob|pat|mrn|user|cust|client|member|person|polic|insur|ssn|passp|licen|"
+    r"contact|fax|qq|wx|we_?chat|bank|pay(?:ee|er)|tax|permit|\bpan\b|staff|employ|stud|holder|owner)|^[b-df-hj-np-tv-z]{2,9}[hm]$"
+)
+"""Keys of records by which persons bear a number, in English or in the initials of pinyin."""
 _WORD = re.compile("[\u3400-\u9fffA-Za-z]{0,8}$")
 _SAYS_NOTHING = re.compile("(?:.*[我他她它你您们这那个的了])?[编号码代序单票证件字ID]*")
 """The word for a number before its kind, and one that is no word for anything (我的编号)."""
@@ -36,6 +45,9 @@ def called(folded: str) -> Iterator[tuple[int, int]]:
         word = _WORD.search(folded, max(0, match.start() - 8), match.start())
         what = folded[word.start() if word else match.start() : match.start("v")].rstrip(" \n:#=|\"'(【>是为叫")
         if _THING.search(what) or not (_SAYS_NOTHING.fullmatch(what) or _PERSONAL.search(what)):
+            yield match.span("v")
+    for match in _KEYED.finditer(folded):
+        if _SOMEBODYS_KEY.search(match["key"]) is None:
             yield match.span("v")
     for match in _BEHIND.finditer(folded):
         yield match.span("v")

@@ -41,6 +41,16 @@ def test_what_persons_are_numbered_by_is_looked_at(word):
     assert any(start <= text.index("5") < end for start, end, *_ in find_all([text])[0])
 
 
+@pytest.mark.parametrize("key", ["Ref: ", "Ticket #", "build=", '"updateTime": ', "template=SMS_"])
+def test_what_a_program_keeps_under_a_key_of_its_own_is_nobodys(key):
+    assert [finding.type for finding in find_all([f"{key}565280817071"])[0]] == []
+
+
+@pytest.mark.parametrize("key", ["patient_id=", "memberNo: ", "userId=", "grbh=", "customer #", "bank acc: "])
+def test_what_a_program_keeps_of_somebody_is_looked_at(key):
+    assert find_all([f"{key}565280817071"])[0]
+
+
 def test_a_telephone_is_one_whatever_the_word_before_it():
     assert words("值班码13812345678，热线号0571-86543210") == []
 
