@@ -47,7 +47,7 @@ _THING = re.compile(
 )
 _CODE = re.compile(
     # A program's version, named by a word on one side.
-    r"(?:APP|App|app|客户端|软件|i?OS|Android|[升更]级[到至为]|更新[到至为]|降级?[到至为])\s?(?P<e>\d+(?:\.\d+){2,})(?![\d.])"
+    r"(?:APP|App|app|客户端(?!\s?\d{2,3}(?:\.\d{1,3}){3}(?![.\d]))|软件|i?OS|Android|[升更]级[到至为]|更新[到至为]|降级?[到至为])\s?(?P<e>\d+(?:\.\d+){2,})(?![\d.])"
     # Four single figures are one, too, unless a word or sign before them says that they are a host's.
     r"|(?:小程序|插件|驱动)\s?(?P<j>\d+(?:\.\d+){2,})(?![\d.])"
     r"|(?<![\d.A-Za-z:=/@(是为址关机器])(?<!IP )(?<!ip )(?<!DNS )(?P<k>\d(?:\.\d){3})(?![\d.:/])"

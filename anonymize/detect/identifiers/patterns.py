@@ -252,7 +252,7 @@ PATTERNS: tuple[Pattern, ...] = (
     # S10 of the Universal Postal Union, and the carriers' own forms: only beside a word of parcels.
     pattern(
         "COURIER_NO",
-        rf"(?:{_CARRIER})(?:公司)?(?:{_CARRIER})?(?:的|单|运单)?编?{_IS}(?P<v>(?!1[3-9]\d{{9}}(?!\d)){_PARCEL})(?![0-9A-Za-z])",
+        rf"(?:{_CARRIER})(?:公司)?(?:{_CARRIER})?(?:的|单|运单)?编?{_IS}(?P<v>(?!1[3-9]\d{{9}}(?!\d)){_PARCEL})(?![0-9A-Za-z@])",
         0.96,
         digits=9,
     ),

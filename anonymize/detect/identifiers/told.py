@@ -12,7 +12,7 @@ _ELSE = r"电话|手机|座机|号码?簿|身份|银行|订单|工单|批|床|�
 """What makes a number something else when it stands between."""
 _WORDS = rf"(?:(?!{_ELSE})[^\d\n。;!?,:])"
 _AWAY = rf"{_WORDS}{{0,10}}(?:[,:]{_WORDS}{{0,4}})?"
-_END = r"(?![0-9A-Za-z]|[.,]\d|[元块万亿多余名人次个年%])"
+_END = r"(?![0-9A-Za-z@]|[.,]\d|[元块万亿多余名人次个年%])"
 _NO_DAY = r"(?!(?:19|20)\d\d[01]\d[0-3]\d(?!\d))"
 _NO_PHONE = r"(?!1[3-9]\d{9}(?!\d))"
 _RECORD = r"(?:[A-Z]{0,2}\d{6,12}|(?:19|20)\d\d-\d{4,6})"

@@ -89,5 +89,10 @@ def test_a_bank_card_that_fits_the_check_of_a_credit_code_is_a_card():
     assert types(f"欠款打我这张：{card}") == [("BANK_CARD", card)]
 
 
+def test_a_mailbox_after_a_word_for_mail_is_no_parcel():
+    assert types("通过邮件（3910601080@qq.com）提交过材料") == [("EMAIL", "3910601080@qq.com")]
+
+
 def test_a_host_of_single_figures_is_found_where_it_is_named():
     assert ("IP", "8.8.8.8") in types("IP 8.8.8.8")
+    assert ("IP", "181.49.195.118") in types("日志：客户端181.49.195.118提交失败")
