@@ -26,7 +26,11 @@ _UNSEEN = {False: "half that rules were built on", True: "unseen half"}
 
 def identifiers() -> Iterator[Figure]:
     """Recall and precision of identifiers by type, on both halves of each family of templates."""
-    for family, what in (("", "templates"), ("registers_", "forms, tables, records, logs and chats")):
+    for family, what in (
+        ("", "templates"),
+        ("registers_", "forms, tables, records, logs and chats"),
+        ("told_", "messages, letters, calls, notes and work orders"),
+    ):
         for unseen, half in _UNSEEN.items():
             counts = by_type(each=40, seed=3, unseen=unseen, family=family)
             entities, found = (sum(getattr(count, name) for count in counts.values()) for name in ("entities", "found"))

@@ -21,6 +21,10 @@ class Decoys(Draws):
             )
         )
 
+    def day(self) -> str:
+        """Draw a day on which something was done, where days are not asked for."""
+        return self._date(self._day(2018, 2025))
+
     def lab(self) -> str:
         """Draw a laboratory value."""
         return self._pick(

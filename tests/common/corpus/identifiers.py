@@ -293,8 +293,9 @@ def _ways(draw: random.Random) -> dict[str, Callable[[], str]]:
 def numbered(each: int, seed: int, *, unseen: bool, family: str = "") -> Iterator[Sentence]:
     """Fill each template of one half of a *family* *each* times; `kept` are the decoys.
 
-    Templates of the family `registers_` are hotline messages, forms, tables, records, logs and chats, written by
-    somebody who had not seen the rules (see `known`); numbers that are nobody's stand in them as they are.
+    Templates of the family `registers_` are hotline messages, forms, tables, records, logs and chats, those of `told_`
+    what citizens, nurses and clerks write and say; both were written by somebody who had not seen the rules (see
+    `known`). Numbers that are nobody's stand in them as they are.
     """
     ways = _ways(random.Random(seed))
     for template in written(FOLDER / f"{family}{'unseen' if unseen else 'build'}.txt"):

@@ -38,9 +38,12 @@ def test_addresses_made_of_known_names_are_found_with_exactly_their_span(unseen)
     assert percent(count.exact, count.entities) >= (96 if unseen else 99)
 
 
-@pytest.mark.parametrize(("unseen", "least"), [(False, 99.5), (True, 99)])
-def test_identifiers_are_found_in_forms_tables_records_and_chats(unseen, least):
-    counts = by_type(each=3, seed=11, unseen=unseen, family="registers_").values()
+@pytest.mark.parametrize(
+    ("family", "unseen", "least"),
+    [("registers_", False, 99.5), ("registers_", True, 99), ("told_", False, 99), ("told_", True, 98.5)],
+)
+def test_identifiers_are_found_in_forms_records_chats_and_letters(family, unseen, least):
+    counts = by_type(each=3, seed=11, unseen=unseen, family=family).values()
     assert percent(sum(c.found for c in counts), sum(c.entities for c in counts)) >= least
     assert percent(sum(c.right for c in counts), sum(c.findings for c in counts)) >= least
 
