@@ -83,7 +83,7 @@ NET: tuple[Pattern, ...] = (
     ),
     pattern(
         "IP",
-        rf"(?P<v>{_HEX}(?:(?<![\w.:].)|(?<=[G-Zg-z46]:.)|(?<=[^\x00-\x7f]:.)){_HEX}{{0,3}}:(?:(?:{_HEX}{{1,4}}:){{6}}{_HEX}{{1,4}}|(?:{_HEX}{{1,4}}:){{0,5}}(?::{_HEX}{{1,4}}){{1,6}}|(?:{_HEX}{{1,4}}:){{0,6}}:))(?![0-9A-Za-z:])",
+        rf"(?P<v>{_HEX}(?:(?<![\w.:].)|(?<=[G-Zg-z46]:.)|(?<=[^\x00-\x7f]:.)|(?<=[Ii][Pp].)){_HEX}{{0,3}}:(?:(?:{_HEX}{{1,4}}:){{6}}{_HEX}{{1,4}}|(?:{_HEX}{{1,4}}:){{0,5}}(?::{_HEX}{{1,4}}){{1,6}}|(?:{_HEX}{{1,4}}:){{0,6}}:))(?![0-9A-Za-z:])",
         _is_host,
         re.ASCII,
         cues=":",
@@ -109,7 +109,7 @@ NET: tuple[Pattern, ...] = (
     # One of the two, by its name or the key of a record; "lat" is a side of the body, too, where no sign follows.
     pattern(
         "COORDINATES",
-        rf"(?:[经纬]度[\"']?(?:是|为|[\s:=|,(>]){{0,3}}|(?<![A-Za-z])(?i:lat|lon|lng|latitude|longitude)[\"']?\s?[:=|>(]\s?)[\"']?"
+        rf"(?:[经纬]度[\"']?(?:是|为|[\s:=|,(>]){{0,3}}|(?<![A-Za-z])(?i:lat|lon|lng|latitude|longitude)[\"']?(?:\s?[:=|>(]\s?|\s(?=-?\d{{1,3}}\.\d{{4}})))[\"']?"
         rf"(?P<v>-?(?:{_DEGREES}|\d{{1,3}}\.\d{{2,9}})(?:\s?[NSEW](?![A-Za-z]))?)(?![\d.]|\s?[cm]m)",
         0.85,
         digits=3,

@@ -7,7 +7,10 @@ of insurance, ways to be reached. So a number with a word or a key for it is a t
 import re
 from collections.abc import Iterator
 
-_KIND = "[号单票](?!码)|码|ID|批次|流水|单子|[收单票]据|凭证|许可证?|[格记]证|[诉访办]件|血袋|钢印|标签|铭牌"
+_KIND = (
+    "[号单票](?!码)|[字告复]第?(?=\\d+号)|第(?=\\d{6,}号)|码|ID|批次|流水|单子|[收单票]据|凭证|许可证?|[格记]证|[诉访办事]件|"
+    "主键|血袋|钢印|标签|铭牌"
+)
 _PHONE = r"1[3-9]\d{9}(?!\d)|0\d{2,3}-?\d{7,8}(?!\d)"
 _CALLED = re.compile(
     rf"(?:{_KIND})(?:[是为叫]|[:#=\s|\"'(【>]){{0,5}}(?!{_PHONE})"
@@ -24,6 +27,14 @@ _SOMEBODYS_KEY = re.compile(
     r"contact|fax|qq|wx|we_?chat|bank|pay(?:ee|er)|tax|permit|\bpan\b|staff|employ|stud|holder|owner)|^[b-df-hj-np-tv-z]{2,9}[hm]$"
 )
 """Keys of records by which persons bear a number, in English or in the initials of pinyin."""
+_COUNTED = re.compile(
+    r"(?:[量额值数](?:是|为|达到?|[:=\s]){0,2}|[¥￥$€£]\s?|(?<![A-Za-z])(?:RMB|CNY|USD)\s?|"
+    r"(?<![预签合履违续邀解契])约|逾|[高多]达|超过)(?P<m>\d{9,12})(?!\d)"
+    r"|(?<![\d.\-])(?P<n>\d{9,12})(?=\s?(?:[剂条份张套辆株头亩枚颗帧页]|例(?![如外])|台(?![湾胞])|名(?![下称字为])|"
+    r"位(?![于置数])|户(?![名主籍口])|公顷|[美港欧日]元|立方|千瓦|kWh|拷贝|CFU)|\.\d{1,2}(?![\d.]))"
+    r"|(?<!\d)(?P<o>\d{9,18})(?=\.(?i:jpe?g|png|gif|bmp|pdf|docx?|xlsx?|txt|zip|rar|mp[34]|mov|amr|wav|dcm)(?![A-Za-z]))"
+)
+"""What is counted, measured or paid, by the word before it or by what follows it; and the name of a file."""
 _WORD = re.compile("[\u3400-\u9fffA-Za-z]{0,8}$")
 _SAYS_NOTHING = re.compile("(?:.*[我他她它你您们这那个的了])?[编号码代序单票证件字ID]*")
 """The word for a number before its kind, and one that is no word for anything (我的编号)."""
@@ -35,7 +46,7 @@ _PERSONAL = re.compile(
     "电话|手机|联系|座机|传真|微信|[Qq扣]|企鹅|邮|快[递件]|运单|物流|包裹|[寄派]件|顺丰|[圆中申]通|韵达|极兔|驿站"
 )
 """What persons bear a number by."""
-_THING = re.compile("支付|交易|订单|结算|退款|投诉|工单|商[户品]|耗材|发票|终端")
+_THING = re.compile("支付|交易|订单|结算|退款|投诉|工单|商[户品]|耗材|发票|终端|目录|仪器|电梯|账单|(?<![手司])机编?号")
 """What is nobody's, whoever it is of."""
 
 
@@ -49,5 +60,7 @@ def called(folded: str) -> Iterator[tuple[int, int]]:
     for match in _KEYED.finditer(folded):
         if _SOMEBODYS_KEY.search(match["key"]) is None:
             yield match.span("v")
+    for match in _COUNTED.finditer(folded):
+        yield match.span(match.lastgroup or 0)
     for match in _BEHIND.finditer(folded):
         yield match.span("v")

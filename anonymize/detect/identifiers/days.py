@@ -32,9 +32,9 @@ def day(score: float) -> Check:
     return lambda found: score if not _COMPACT.fullmatch(found) or is_date(found) else 0.0
 
 
-_BIRTH = r"(?:出生(?:日期|年月日?|年份?|时间|于|日)?|生日|生于|(?<![A-Za-z])D\.?O\.?B\.?|身份证上[写登印]?)"
+_BIRTH = r"(?:出生(?:日期|年月日?|年份?|时间|于|日)?|生[日辰]|生于|(?<![A-Za-z])D\.?O\.?B\.?|身份证上[写登印]?)"
 _CALENDAR = r"[(]?(?:[农阴阳公新旧]历)?[)]?"
-_IS = rf"{SIGN}[\- ]{{0,3}}{_CALENDAR}{SIGN}"
+_IS = rf"{SIGN}[\-/ ]{{0,3}}{_CALENDAR}{SIGN}"
 _MOON = (
     rf"(?:(?:{YEAR}|[一二][〇零○一二三四五六七八九]{{3}})年)?(?:[农阴]历)?(?:[正腊冬]|十?[一二三四五六七八九十])月"
     "(?:初[一二三四五六七八九十]|十[一二三四五六七八九]|廿[一二三四五六七八九]?|[二三]十)日?"
@@ -60,7 +60,7 @@ DAYS: tuple[Pattern, ...] = (
         rf"|(?<!\d){YEAR}(?:0[1-9]|1[0-2])(?!\d)|\d\d(?P<t>[-/.])(?:1[0-2]|0?[1-9])(?P=t)(?:3[01]|[12]\d|0?[1-9])(?!\d)"
         rf"|(?<=年份[:是为|]){YEAR}(?!\d)|{_MONTH_DAY}|{WESTERN_DAY})",  # without its year a birthday is one still
         day(0.95),
-        cues="出生 生日 生于 DOB D.O.B 证上",
+        cues="出生 生日 生辰 生于 DOB D.O.B 证上",
     ),
     pattern(
         "DATE_OF_BIRTH",

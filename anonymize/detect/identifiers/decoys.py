@@ -36,11 +36,11 @@ _KEYS = (
 )
 _THING = re.compile(
     # What a program counts, by the key for its number; a telephone is one all the same.
-    r"(?:(?:检验|收费|医保|诊疗)(?:编码|代码)|(?<=》)[(]?编号|"
+    r"(?:(?:检验|收费|医保|诊疗)(?:编码|代码)|时间戳|(?<=》)[(]?编号|"
     rf"(?i:(?:{_KEYS})[ _\-.]{{0,2}}(?:id|no|num|number|code|sn)\.?|sku|barcode|snomed(?: ct)?|loinc|cpt)|"
     # Serial numbers, codes of customs tariffs (HS), registered trials, seconds since 1970.
-    r"(?<![A-Za-z])(?:S/?N码?|PO(?=[ #:]{0,2}\d{8})|UDI(?:-DI)?|HS(?:[ _]?[Cc]ode|编码)?|ChiCTR|NCT|"
-    r"(?i:customs declaration|bill of lading|b/l|container|timestamp|ts|time|epoch|"
+    r"(?<![A-Za-z])(?:S/?N码?|PO(?=[ #:]{0,2}\d{8})|UDI(?:-DI)?|EAN|UPC|HS(?:[ _]?[Cc]ode|编码)?|ChiCTR|NCT|"
+    r"(?i:customs declaration|bill of lading|b/l|container|timestamp|ts|time|epoch|build|"
     r"(?:seq|ack|offset|size|length|len|count|total|nonce|crc)(?=[\"']?[:=]))(?=[\"']?[ :=]))(?![A-Za-z]))"
     r"(?:是|为|[:#=\s|\"'(【>]){0,5}(?!1[3-9]\d{9}(?!\d)|0\d{2,3}-?\d{7,8}(?!\d))"
     r"(?P<v>(?=[A-Za-z\-]{0,6}\d)[A-Za-z0-9](?:[A-Za-z0-9\-./]| (?=\d{3,}))*)"
@@ -75,12 +75,12 @@ def without_decoys(folded: str, findings: Iterable[Finding], more: Iterable[tupl
     if not any(finding.score < SURE for finding in found):
         return found
     spans = [*more, *nobodys(folded, things=any(finding.type not in KEPT for finding in found))]
-    things = list(called(folded)) if any(map(_is_of_form, found)) else []
+    things = list(called(folded)) if any(_is_of_form(folded, finding) for finding in found) else []
     return [
         finding
         for finding in found
         if finding.score >= SURE
-        or not any(_is_part(folded, finding, *span) for span in (*spans, *things * _is_of_form(finding)))
+        or not any(_is_part(folded, finding, *span) for span in (*spans, *things * _is_of_form(folded, finding)))
     ]
 
 
@@ -94,8 +94,13 @@ def nobodys(folded: str, *, things: bool = True) -> list[tuple[int, int]]:
     return spans
 
 
-def _is_of_form(finding: Finding) -> bool:
-    """Say whether nothing but its form speaks for *finding*, or a check digit that one number in ten has."""
+def _is_of_form(folded: str, finding: Finding) -> bool:
+    """Say whether nothing but its form speaks for *finding*, or a check digit that one number in ten has.
+
+    Few numbers with that digit begin with 62 as well, as all cards of China do that are issued today.
+    """
+    if finding.type == "BANK_CARD" and folded.startswith("62", finding.start):
+        return finding.score <= FORM
     return finding.score <= FORM or finding.type == "BANK_CARD"
 
 

@@ -8,7 +8,7 @@ from anonymize.detect.identifiers.cards import bank_cards
 from anonymize.detect.identifiers.care import CARE
 from anonymize.detect.identifiers.checksums import is_luhn, is_old_resident_id, is_resident_id, is_uscc
 from anonymize.detect.identifiers.days import DAYS
-from anonymize.detect.identifiers.decoys import SURE, nobodys, without_decoys
+from anonymize.detect.identifiers.decoys import FORM, SURE, nobodys, without_decoys
 from anonymize.detect.identifiers.disguised import BROKEN, MAILS, spoken
 from anonymize.detect.identifiers.headed import headed
 from anonymize.detect.identifiers.initials import INITIALS
@@ -29,15 +29,23 @@ PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕�
 """What provinces are called on number plates."""
 _PLATE_LETTER, _PLATE_SIGN = "[A-HJ-NP-Za-hj-np-z]", "[A-HJ-NP-Za-hj-np-z0-9]"
 _CARRIER = (
-    "顺丰|圆通|中通|韵达|申通|极兔|京东(?:物流|快递)?|德邦|百世|邮政|EMS|菜鸟|快递|快件|运单|物流|包裹|邮件|速运|货运"
+    "顺丰|圆通|中通|韵达|申通|极兔|京东(?:物流|快递)?|德邦|百世|"
+    "邮政|EMS|菜鸟|快递|快件|运单|物流|包裹|邮件|挂号信|配送|速运|速递|货运"
 )
 _PARCEL = r"(?:[A-Za-z]{1,4}\d{9,16}|\d{10,15}|[A-Z]{2}\d{9}[A-Z]{2})"
 _SERVICE = "军政后装海空南北东西中兵广沈济兰成参总联火战武士文"
 
 
-def _is_card(code: str) -> bool:
-    """Say whether a code is rather a bank card: UnionPay's begin with 62, and hardly any body's code does."""
-    return code.startswith("62") and code.isdigit() and is_luhn(code)
+def _credit_code(code: str) -> float:
+    """Say how surely *code* is a body's credit code; UnionPay's cards begin with 62, and hardly any body's code does.
+
+    Of digits alone, one number in thirty fits by chance; most bodies' codes begin with 9, 5 or 1.
+    """
+    if not is_uscc(code) or (code.startswith("62") and code.isdigit() and is_luhn(code)):
+        return 0.0
+    if not code.isdigit():
+        return 0.97
+    return 0.94 if code[0] in "159" else FORM
 
 
 PATTERNS: tuple[Pattern, ...] = (
@@ -98,11 +106,10 @@ PATTERNS: tuple[Pattern, ...] = (
         cues="尾号",
     ),
     # GB 32100-2015.
-    # Of digits alone, one number in thirty fits by chance: the word for it may say otherwise.
     pattern(
         "USCC",
         r"(?<![0-9A-Za-z])(?P<v>[0-9A-HJ-NPQRTUWXY]{18})(?![0-9A-Za-z])",
-        lambda found: 0.0 if _is_card(found) or not is_uscc(found) else 0.94 if found.isdigit() else 0.97,
+        _credit_code,
         digits=6,
     ),
     pattern(
@@ -207,18 +214,19 @@ PATTERNS: tuple[Pattern, ...] = (
     *KEYED,
     pattern(
         "WECHAT",
-        r"(?:[微威薇围徽]\s?信|微[❤♥️]{1,2}|卫星号|v信|加(?:[薇微]|v(?![a-z]))|\+v(?![a-z])|"
+        r"(?:[微威薇围徽]\s?信|[微薇][❤♥️]{1,2}|卫星号|v信|加(?:[薇微]|v(?![a-z]))|\+v(?![a-z])|"
         r"(?<![a-z])(?:we ?chat|vx|wx))"
-        r"(?:同?号码?|id|账[号户])?(?:\([^()\d]{1,20}\))?(?:[ ](?:to|is)[ ])?(?:就?[是为]|[:=\s|>\"'(\[【「\-]){0,4}"
+        r"(?:同?号码?|id|账[号户]|联系(?:方式)?)?"
+        r"(?:\([^()\d]{1,20}\))?(?:[ ](?:to|is)[ ])?(?:就?[是为]|[:=\s|>\"'(\[【「\-]){0,4}"
         r"(?P<v>[a-z][\-_a-z0-9]{5,19}+)(?!\s?=)",
         0.96,
         re.IGNORECASE,
-        cues="信 x X hat Hat HAT 卫星 加 +v +V 微",
+        cues="信 x X hat Hat HAT 卫星 加 +v +V 微 薇",
     ),
     # The word behind it, or a single V before a sign: only what no word is written like.
     pattern(
         "WECHAT",
-        r"(?<![a-z0-9_\-.@/])(?P<v>(?=[a-z\-]{0,19}[_0-9])[a-z][\-_a-z0-9]{5,19})"
+        r"(?<![a-z0-9_\-.@/])(?P<v>(?=[a-z]{0,19}[\-_0-9])[a-z][\-_a-z0-9]{5,19})"
         r"(?=\s?(?:是我的?|这个|[(])微信)",
         0.8,
         re.IGNORECASE,
@@ -241,7 +249,7 @@ PATTERNS: tuple[Pattern, ...] = (
     pattern("WECHAT", r"(?<![A-Za-z0-9])(?P<v>wxid_[A-Za-z0-9]{5,19})", 0.9, cues="wxid_"),
     pattern(
         "QQ",
-        rf"(?:(?<![A-Za-z])[Qq](?:[Qq]|(?=号))|加[Qq]|扣扣|球球|企鹅)(?:群主?|账|联系方式|[/或和、]微信)?{_IS}(?P<v>[1-9]\d{{4,11}})(?![\dA-Za-z])",
+        rf"(?:(?<![A-Za-z])[Qq](?:[Qq]|(?=号))|加[Qq]|扣扣|球球|企鹅)(?:群主?|账|联系(?:方式)?|[/或和、]微信)?{_IS}(?P<v>[1-9]\d{{4,11}})(?![\dA-Za-z])",
         0.96,
         digits=5,
         cues="Q q 扣 球球 企鹅",
@@ -275,7 +283,7 @@ PATTERNS: tuple[Pattern, ...] = (
     ),
     pattern(
         "BANK_CARD",
-        rf"(?:银行卡|信用卡|储蓄卡|工资卡|卡|账|帐){_IS}(?P<v>\d(?:[ \-]?\d){{11,18}})(?!\d)",
+        rf"(?:(?<![医社参]保)(?<!保障)(?<!保险)(?<!市民)卡|账|帐){_IS}(?P<v>\d(?:[ \-]?\d){{11,18}})(?!\d)",
         lambda found: 0.97 if len(found) > 15 and is_luhn(re.sub(r"\D", "", found)) else 0.6,
         digits=12,
     ),

@@ -8,7 +8,9 @@ from anonymize.detect.identifiers.care import INSURED
 from anonymize.detect.identifiers.pattern import SIGN, Pattern, pattern
 
 LIKELY = 0.84
-_ELSE = r"电话|手机|座机|号码?簿|身份|银行|订单|工单|批|床|窗口|编码|发票|[转付花充]|元|群里|音乐"
+_ELSE = (
+    r"电话|手机|座机|号码?簿|身份|银行|订单|工单|批|床|窗口|编码|发票|[转花充]|(?<!到)付|结算|处方|医嘱|元|群里|音乐"
+)
 """What makes a number something else when it stands between."""
 _WORDS = rf"(?:(?!{_ELSE})[^\d\n。;!?,:])"
 _AWAY = rf"{_WORDS}{{0,10}}(?:[,:]{_WORDS}{{0,4}})?"
@@ -18,7 +20,9 @@ _NO_PHONE = r"(?!1[3-9]\d{9}(?!\d))"
 _RECORD = r"(?:[A-Z]{0,2}\d{6,12}|(?:19|20)\d\d-\d{4,6})"
 _CARE = "病[历案]|住院|门诊|急诊|就诊|挂号|腕带"
 _PARCEL = rf"{_NO_PHONE}(?:[A-Za-z]{{1,4}}\d{{9,16}}|\d{{12,15}}|[A-Z]{{2}}\d{{9}}[A-Z]{{2}})"
-_SENT = "快递|快件|包裹|运单|物流|寄|派送|派件|签收|中转|驿站|揽收|揽件|个件|顺丰|圆通|中通|韵达|申通|极兔|EMS"
+_SENT = (
+    "快递|速递|快件|查件|包裹|运单|物流|寄|派送|派件|签收|中转|驿站|揽收|揽件|个件|顺丰|圆通|中通|韵达|申通|极兔|EMS"
+)
 _CARRIERS = "SF|YT|JT|JD|JDV|ZTO|STO|YD|DPK|DPL|BS|TT|KK"
 
 TOLD: tuple[Pattern, ...] = (

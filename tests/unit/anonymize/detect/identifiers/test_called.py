@@ -66,3 +66,42 @@ def test_a_sure_paper_is_found_whatever_the_word_before_it():
 
 def test_a_moment_written_as_one_number_is_no_number_of_somebody():
     assert all(finding.type != "NUMBER" for finding in find_all(["时间20250706083015，检验"])[0])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "全市接种318204557剂次",
+        "合计处理4182045571条数据",
+        "318204557名群众参与",
+        "下载量达318204557",
+        "出口额：3182045571美元",
+        "¥318204557，另约 1",
+        "余下318204557.50，见附表",
+        "浙卫公告第318204557号",
+        "规建字第318204557号",
+        "微信图片_20240105142.jpg",
+        "时间戳：5187124309867",
+        "充值机编号3182045571",
+        "检验仪器编号3182045571",
+        "临床试验登记号CTR20204557",
+        "EAN 6931820455718",
+        "药品目录编码318204557112",
+    ],
+)
+def test_what_is_counted_measured_published_or_a_file_is_nobodys(text):
+    assert not {"NUMBER", "MRN", "BANK_CARD"} & {finding.type for finding in find_all([text])[0]}
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("他13812345678位置在这", "PHONE"),
+        ("预约318204557，请核对", "NUMBER"),
+        ("318204557名下有两套房", "NUMBER"),
+        ("军字第3182045号，优先", "OFFICER_CARD"),
+        ("打款号6217001234567890122，请转", "BANK_CARD"),
+    ],
+)
+def test_what_only_looks_counted_or_like_a_thing_is_looked_at(text, kind):
+    assert kind in {finding.type for finding in find_all([text])[0]}
