@@ -27,13 +27,16 @@ _SOMEBODYS_KEY = re.compile(
     r"contact|fax|qq|wx|we_?chat|bank|pay(?:ee|er)|tax|permit|\bpan\b|staff|employ|stud|holder|owner)|^[b-df-hj-np-tv-z]{2,9}[hm]$"
 )
 """Keys of records by which persons bear a number, in English or in the initials of pinyin."""
-_COUNTED = re.compile(
+_LONG = re.compile(r"\d{9,}")
+_MEASURES = re.compile(
     r"(?:[量额值数](?:是|为|达到?|[:=\s]){0,2}|[¥￥$€£]\s?|(?<![A-Za-z])(?:RMB|CNY|USD)\s?|"
-    r"(?<![预签合履违续邀解契])约|逾|[高多]达|超过)(?P<m>\d{9,12})(?!\d)"
-    r"|(?<![\d.\-])(?P<n>\d{9,12})(?=\s?(?:[剂条份张套辆株头亩枚颗帧页]|例(?![如外])|台(?![湾胞])|名(?![下称字为])|"
-    r"位(?![于置数])|户(?![名主籍口])|公顷|[美港欧日]元|立方|千瓦|kWh|拷贝|CFU)|\.\d{1,2}(?![\d.]))"
-    r"|(?<!\d)(?P<o>\d{9,18})(?=\.(?i:jpe?g|png|gif|bmp|pdf|docx?|xlsx?|txt|zip|rar|mp[34]|mov|amr|wav|dcm)(?![A-Za-z]))"
+    r"(?<![预签合履违续邀解契])约|逾|[高多]达|超过)$"
 )
+_MEASURED = re.compile(
+    r"\s?(?:[剂条份张套辆株头亩枚颗帧页]|例(?![如外])|台(?![湾胞])|名(?![下称字为])|"
+    r"位(?![于置数])|户(?![名主籍口])|公顷|[美港欧日]元|立方|千瓦|kWh|拷贝|CFU)|\.\d{1,2}(?![\d.])"
+)
+_FILE = re.compile(r"\.(?i:jpe?g|png|gif|bmp|pdf|docx?|xlsx?|txt|zip|rar|mp[34]|mov|amr|wav|dcm)(?![A-Za-z])")
 """What is counted, measured or paid, by the word before it or by what follows it; and the name of a file."""
 _WORD = re.compile("[\u3400-\u9fffA-Za-z]{0,8}$")
 _SAYS_NOTHING = re.compile("(?:.*[我他她它你您们这那个的了])?[编号码代序单票证件字ID]*")
@@ -60,7 +63,18 @@ def called(folded: str) -> Iterator[tuple[int, int]]:
     for match in _KEYED.finditer(folded):
         if _SOMEBODYS_KEY.search(match["key"]) is None:
             yield match.span("v")
-    for match in _COUNTED.finditer(folded):
-        yield match.span(match.lastgroup or 0)
+    for match in _LONG.finditer(folded):
+        if _is_counted(folded, *match.span()):
+            yield match.span()
     for match in _BEHIND.finditer(folded):
         yield match.span("v")
+
+
+def _is_counted(folded: str, start: int, end: int) -> bool:
+    """Say whether the number at *start* to *end* of *folded* is a count, a measure or a sum, or a file's name."""
+    if _FILE.match(folded, end):
+        return end - start <= 18
+    return end - start <= 12 and bool(
+        _MEASURES.search(folded, max(0, start - 5), start)
+        or (folded[start - 1 : start] not in (".", "-") and _MEASURED.match(folded, end))
+    )

@@ -283,7 +283,7 @@ PATTERNS: tuple[Pattern, ...] = (
     ),
     pattern(
         "BANK_CARD",
-        rf"(?:(?<![医社参]保)(?<!保障)(?<!保险)(?<!市民)卡|账|帐){_IS}(?P<v>\d(?:[ \-]?\d){{11,18}})(?!\d)",
+        rf"(?:卡(?<![医社参]保卡)(?<!保障卡)(?<!保险卡)(?<!市民卡)|账|帐){_IS}(?P<v>\d(?:[ \-]?\d){{11,18}})(?!\d)",
         lambda found: 0.97 if len(found) > 15 and is_luhn(re.sub(r"\D", "", found)) else 0.6,
         digits=12,
     ),
