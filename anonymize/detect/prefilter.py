@@ -40,20 +40,24 @@ _PARTED = (
     r"|[1lI][3-9][0-9OolI]{9}|%D{6}(?:%S|\.)%D{4}|%D(?:%S|\.)(?:%D(?:%S|\.)){9}|%D{17}[×ⅹ]"
 ).replace("%S", "[·•∙/_*|~／＿＊｜～]")
 """Numbers with other signs between their digits, or for them (see `disguised`)."""
-_RECORD = r"(?i:[a-z]{2}[\"'\]]?\.?\s?[:=|>]\s{0,3}[\"'\[(]?[a-z\-]{0,6}[0-9]{4})"
-"""A key of letters, a sign, and a number."""
+_RECORD = (
+    r"(?i:[a-z]{2}[\"'\]]?\.?\s?[:=|>]\s{0,3}[\"'\[(]?"
+    r"(?:[0-9][0-9a-z\-]{3}|[a-z\-][0-9][0-9a-z\-]{2}|[a-z\-]{2}[0-9][0-9a-z\-]|[a-z\-]{3,6}[0-9]))"
+)
+"""A key of letters, a sign, and a number: four signs or more, of which one of the first seven is a digit."""
 _LATIN = (
-    rf"@|(?:[0-9][ .\-]{{0,2}}){{7}}|(?:1[89]|20)[0-9]{{2}} ?[\-/.]|(?i:wx|vx|chat|passport|qq|tel|dob)|ID|MRN|{_NET}"
-    rf"|{_HIDING}|{_MAIL}|{_RECORD}|(?s:\n.*[0-9]{{4}})|(?i:values?\s{{0,4}}\()"
+    rf"@|(?:[0-9][ .\-]{{0,2}}){{7}}|(?:1[89]|20)[0-9]{{2}} ?[\-/.]|(?i:wx|vx|\+v|chat|passport|qq|tel|dob)|ID|MRN"
+    rf"|{_NET}|{_HIDING}|{_MAIL}|{_RECORD}|(?s:\n.*[0-9]{{4}})|(?i:values?\s{{0,4}}\()"
 ) + f"|{_PARTED.replace('%D', '[0-9]').replace('%1', '1')}"
 """What a value of ASCII alone must hold: digits in a row, a day, a cue, a key and value, a table, an address."""
 _HAN = (
     r"(?:\p{Nd}\pZ?[ .\-‐‑‒–—―−﹣－\x{AD}\x{200B}-\x{200D}\x{2060}\x{FEFF}]{0,2}){5}"
     r"|[@＠年月岁号码照．]|\p{Nd}\pZ?[°º度]|保[^0-9]{0,12}\p{Nd}{4}|[:：][0-9A-Fa-f０-９]{0,4}[:：]"
-    r"|[微威薇围]信|卫星号|加薇|代码|[vwVWｖｗＶＷ]|(?i:passport|mrn|id|[nd][:：= #])|[Ａ-Ｚａ-ｚ]"
+    r"|[微威薇围]信|[微薇][❤♥]|卫星号|加薇|代码|[vwVWｖｗＶＷ]|(?i:passport|mrn|id|[nd][:：= #])|[Ａ-Ｚａ-ｚ]"
     rf"|[{SPOKEN}](?:[ .\-·、,]?[0-9{SPOKEN}]){{10}}|[0-9](?:[ .\-·、,]?[0-9{SPOKEN}]){{10}}|{_MAIL}"
     r"|[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][ ·•.\-]?[A-Za-z]"
-    rf"|{_NET}|{_HIDING}|{_RECORD}|[\p{{Cf}}\p{{Me}}\x{{034F}}\x{{180B}}-\x{{180F}}\x{{FE00}}-\x{{FE0F}}\x{{0300}}-\x{{036F}}\x{{20D0}}-\x{{20FF}}]"
+    rf"|{_NET}|{_HIDING}|{_RECORD.replace('0-9', _ND)}"
+    rf"|[\p{{Cf}}\p{{Me}}\x{{034F}}\x{{180B}}-\x{{180F}}\x{{FE00}}-\x{{FE0F}}\x{{0300}}-\x{{036F}}\x{{20D0}}-\x{{20FF}}]"
 ) + f"|{_PARTED.replace('%D', _ND).replace('%1', _ND).replace('[3-9]', _ND)}"
 """What any other value must hold to be searched for identifiers alone."""
 

@@ -70,7 +70,7 @@ _PIECES = (
     "+86 (023) http:// www. .com example.cn aa:bb:cc:dd:ee:ff AA-BB-CC-DD- 2001:db8::1 10.0.0.1 30.12345 106.5512 , ° "
     "′ 东经 北纬 N 军 字第 快递 单号 SF 社保卡 DOB :: fe80: ～ \u200b \u00a0 \u3000 \u00ad "
     "一三八零零一三八零零零 零零一 壹叁捌 幺 ① _ * | · 、 138OO138OOO l38 OOO (at) 艾特 #qq. <br> "
-    "zyh= bah: inp_no PID| csrq= VALUES ( ) | ; 12345 (138) × 薇信 加薇 加v +v 企鹅号 １ ３ ／ 0 ，"
+    "薇❤ zyh= bah: inp_no PID| csrq= VALUES ( ) | ; 12345 (138) × 薇信 加薇 加v +v 企鹅号 １ ３ ／ 0 ，"
 )
 PIECES = st.lists(st.sampled_from([*_PIECES.split(), " ", "\n"]), max_size=14)
 
