@@ -15,7 +15,8 @@ from anonymize.detect.addresses.addresses import addresses
 from anonymize.detect.engine import Artifacts
 from anonymize.detect.findings import Finding, outside
 from anonymize.detect.fold import fold
-from anonymize.detect.identifiers.patterns import PATTERNS, PROVINCES, structured
+from anonymize.detect.identifiers.patterns import PATTERNS, structured
+from anonymize.detect.identifiers.plates import PROVINCES
 from anonymize.detect.persons.cues import people
 from anonymize.detect.persons.edges import is_title, trimmed
 from anonymize.detect.persons.nicknames import latin_beside, nicknames

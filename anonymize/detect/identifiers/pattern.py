@@ -20,6 +20,12 @@ SIGN = (
 )
 """What may stand between a heading and its value: a remark, words and signs of a sentence, a table or a record."""
 
+IS = (
+    r"(?:[(]?[号码户]{0,2}(?:\([^()\d]{1,20}\)|[)])?(?:[ ]?(?i:no)\.?(?![A-Za-z]))?"
+    r"(?:[是为应就]|[写填录登报改][成错的了]{0,2}|[:#=\-\s\"'|>(\[【「]){0,5})"
+)
+"""What may stand between a cue word and its value: signs of a sentence, of a table's row or of a record."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pattern:

@@ -13,23 +13,18 @@ _ELSE = (
 )
 """What makes a number something else when it stands between."""
 _WORDS = rf"(?:(?!{_ELSE})[^\d\n。;!?,:])"
-_AWAY = rf"{_WORDS}{{0,10}}(?:[,:]{_WORDS}{{0,4}})?"
-_END = r"(?![0-9A-Za-z@]|[.,]\d|[元块万亿多余名人次个年%])"
+AWAY = rf"{_WORDS}{{0,10}}(?:[,:]{_WORDS}{{0,4}})?"
+END = r"(?![0-9A-Za-z@]|[.,]\d|[元块万亿多余名人次个年%])"
 _NO_DAY = r"(?!(?:19|20)\d\d[01]\d[0-3]\d(?!\d))"
-_NO_PHONE = r"(?!1[3-9]\d{9}(?!\d))"
+NO_PHONE = r"(?!1[3-9]\d{9}(?!\d))"
 _RECORD = r"(?:[A-Z]{0,2}\d{6,12}|(?:19|20)\d\d-\d{4,6})"
 _CARE = "病[历案]|住院|门诊|急诊|就诊|挂号|腕带"
-_PARCEL = rf"{_NO_PHONE}(?:[A-Za-z]{{1,4}}\d{{9,16}}|\d{{12,15}}|[A-Z]{{2}}\d{{9}}[A-Z]{{2}})"
-_SENT = (
-    "快递|速递|快件|查件|包裹|运单|物流|寄|派送|派件|签收|中转|驿站|揽收|揽件|个件|顺丰|圆通|中通|韵达|申通|极兔|EMS"
-)
-_CARRIERS = "SF|YT|JT|JD|JDV|ZTO|STO|YD|DPK|DPL|BS|TT|KK"
 
 TOLD: tuple[Pattern, ...] = (
     pattern(
         "QQ",
-        rf"(?:(?<![A-Za-z])[Qq][Qq]|扣扣|企鹅号){_AWAY}(?:号码?|账号|[,:( ]){SIGN}"
-        rf"(?P<v>{_NO_PHONE}{_NO_DAY}[1-9]\d{{5,10}}){_END}",
+        rf"(?:(?<![A-Za-z])[Qq][Qq]|扣扣|企鹅号){AWAY}(?:号码?|账号|[,:( ]){SIGN}"
+        rf"(?P<v>{NO_PHONE}{_NO_DAY}[1-9]\d{{5,10}}){END}",
         LIKELY,
         digits=6,
         cues="QQ qq Qq 扣扣 企鹅号",
@@ -38,15 +33,15 @@ TOLD: tuple[Pattern, ...] = (
     pattern(
         "QQ",
         rf"(?:[留加给有]个?|我的?)[Qq](?![A-Za-z])[吧哈呀啊]?[,: ]{{0,2}}"
-        rf"(?P<v>{_NO_PHONE}{_NO_DAY}[1-9]\d{{5,10}}){_END}",
+        rf"(?P<v>{NO_PHONE}{_NO_DAY}[1-9]\d{{5,10}}){END}",
         LIKELY,
         digits=6,
         cues="Q q",
     ),
     pattern(
         "MRN",
-        rf"(?:{_CARE})(?:{_AWAY}(?:号码?|编号|数字){SIGN}|[: ]?){_NO_PHONE}{_NO_DAY}"
-        rf"(?P<v>{_RECORD}){_END}",
+        rf"(?:{_CARE})(?:{AWAY}(?:号码?|编号|数字){SIGN}|[: ]?){NO_PHONE}{_NO_DAY}"
+        rf"(?P<v>{_RECORD}){END}",
         LIKELY,
         digits=6,
         cues="病历 病案 住院 门诊 急诊 就诊 挂号 腕带",
@@ -60,46 +55,24 @@ TOLD: tuple[Pattern, ...] = (
     ),
     pattern(
         "INSURANCE_NO",
-        rf"(?:{INSURED})(?:{_AWAY}(?:[证卡]号|编号|号码){SIGN}|[: ]?){_NO_PHONE}{_NO_DAY}"
-        rf"(?P<v>(?=[A-Za-z]{{0,4}}\d{{4}})[A-Za-z0-9]{{8,24}}){_END}",
+        rf"(?:{INSURED})(?:{AWAY}(?:[证卡]号|编号|号码){SIGN}|[: ]?){NO_PHONE}{_NO_DAY}"
+        rf"(?P<v>(?=[A-Za-z]{{0,4}}\d{{4}})[A-Za-z0-9]{{8,24}}){END}",
         LIKELY,
         digits=6,
         cues="保 合 医疗",
     ),
     pattern(
         "PERMIT",
-        rf"(?:通行证|回乡证|台胞证|居住证){_AWAY}(?:号码?|编号){SIGN}(?P<v>[A-Za-z]{{0,2}}\d{{8,10}}){_END}",
+        rf"(?:通行证|回乡证|台胞证|居住证){AWAY}(?:号码?|编号){SIGN}(?P<v>[A-Za-z]{{0,2}}\d{{8,10}}){END}",
         LIKELY,
         digits=8,
         cues="行证 乡证 胞证 住证",
     ),
     pattern(
         "PERMIT",
-        rf"(?:台湾|[赴往去]台){_WORDS}{{0,10}}(?P<v>[LT]\d{{8}}){_END}",
+        rf"(?:台湾|[赴往去]台){_WORDS}{{0,10}}(?P<v>[LT]\d{{8}}){END}",
         LIKELY,
         digits=8,
         cues="台",
-    ),
-    pattern(
-        "COURIER_NO",
-        rf"(?:{_SENT}){_AWAY}(?<![0-9A-Za-z])(?P<v>{_PARCEL}){_END}",
-        LIKELY,
-        digits=9,
-        cues=_SENT.replace("|", " "),
-    ),
-    pattern(
-        "COURIER_NO",
-        rf"(?<![0-9A-Za-z])(?P<v>{_PARCEL})(?={_AWAY}(?:{_SENT}))",
-        LIKELY,
-        digits=9,
-        cues=_SENT.replace("|", " "),
-    ),
-    # A carrier's own letters, in a text that speaks of parcels.
-    pattern(
-        "COURIER_NO",
-        rf"(?<![0-9A-Za-z])(?P<v>(?:{_CARRIERS})\d{{12,15}}|[A-Z]{{2}}\d{{9}}CN)(?![0-9A-Za-z])",
-        0.96,
-        digits=9,
-        cues="件 寄 递 包裹 单号 签收 派送 驿站 物流 运单",
     ),
 )
