@@ -29,6 +29,7 @@ _PERHAPS = (
 _FIELD = re.compile(rf"(?<![A-Za-z])(?:(?P<sure>{_NAMED})|{_PERHAPS})(?: \d{{1,2}})?\s?:[ \t]*[\"“]?", re.IGNORECASE)
 _NEXT = re.compile(r" \([^()\n]{1,12}\),? |,? (?:and|or|&) | ?[,;/|] |\s?\n\s?[-*•]\s?|\s?\n\s?\d{1,2}[.)] ")
 """What parts the names in one field."""
+_GOES_ON = re.compile(r" (?!and |or )[a-z0-9]")
 _GREETING = re.compile(
     r"^[ \t>]*(?:dear|dearest|hi|hiya|hello|hey|yo|good (?:morning|afternoon|evening|day)|greetings|"
     r"hi there|hello there|welcome)[ ,]{1,2}(?=\w)",
@@ -107,10 +108,15 @@ def formed(text: str, cased: str, known: Words) -> Iterator[Finding]:
 
 
 def _listed(text: str, cased: str, at: int, known: Words, *, loose: bool) -> Iterator[Finding]:
-    """Give the name at *at*, and those that follow it in one list."""
+    """Give the name at *at*, and those that follow it in one list; what goes on in small letters is another field."""
+    begins = at
     while True:
         some = list(named(cased, at, known, SURE if loose else LIKELY, strict=not loose, first=text if loose else None))
         some = [one for one in some if text[one.start : one.end].lower() not in _NOBODY]
+        if some and at > begins and _GOES_ON.match(text, some[-1].end):
+            low = text[at : some[-1].end].lower()
+            if known.is_ordinary(low) and not known.is_name(low):
+                return
         yield from some
         parted = _NEXT.match(text, some[-1].end) if some else None
         if parted is None:

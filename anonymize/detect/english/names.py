@@ -11,6 +11,11 @@ WORD = r"[^\W\d_](?:[^\W\d_]|['’\-](?=[^\W\d_]))*"
 _NAME = re.compile(rf"{WORD}(?:\.(?=\s))?(?:[ ](?:{WORD}(?:\.(?=\s))?)){{0,3}}")
 _PART = re.compile(rf"{WORD}\.?")
 
+_ENDED = re.compile(r"[^\W\d_]{4}\. $")
+"""The end of a sentence, and of no short form."""
+_NEVER = frozenset(("the", "a", "an"))
+"""What no name begins with, though families are called so."""
+
 
 def named(
     text: str, at: int, known: Words, score: float, *, strict: bool, first: str | None = None
@@ -27,6 +32,8 @@ def named(
     for word in _PART.finditer(match[0]):
         low = word[0].rstrip(".").lower().removesuffix("'s").removesuffix("’s")
         capital, strange = word[0][0].isupper(), not known.is_ordinary(low)
+        if begins and low in _NEVER:
+            return
         if len(low) == 1:
             fits = (not begins and capital) or (strange and not begins)
         elif begins and first is not None and first[at].isupper():
@@ -35,7 +42,7 @@ def named(
             fits = (capital and (strange or known.is_name(low))) or (strange and known.is_name(low))
         else:
             fits = (capital and not (known.is_common(low) and not known.is_name(low))) or strange
-        if not fits:
+        if not fits or (_ENDED.search(match[0], 0, word.start()) and not strange and not known.is_name(low)):
             break
         if word[0].isupper() and 2 <= len(low) <= 4 and not known.is_name(low):
             break

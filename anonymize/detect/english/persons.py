@@ -99,7 +99,7 @@ def _beside(text: str, runs: Sequence[list[Token]], found: Sequence[Finding]) ->
 def _goes_on(run: Sequence[Token], token: Token) -> bool:
     """Say whether *token* can go on with the name in *run*: capitalised, a particle, or the dot of an initial."""
     gap = token.start - run[-1].end
-    if gap > 1 or "\n" in token.text or run[-1].low in DAYS:
+    if gap > 1 or "\n" in token.text or run[-1].low in DAYS or token.small:
         return False
     if token.text in "-’'." and gap == 0:
         return len(run[-1].text) == 1 or token.text != "."

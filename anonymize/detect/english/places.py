@@ -23,6 +23,7 @@ _KIND_TEXT = (
 )
 _KIND = "|".join(sorted(_KIND_TEXT.split(), key=len, reverse=True))
 """Kinds of street by USPS Publication 28, appendix C1, with the short forms people write."""
+STREETS = frozenset(_KIND_TEXT.lower().split())
 _STATE = (
     "A[AEKLPRSZ]|C[AOT]|D[CE]|F[LM]|G[AU]|HI|I[ADLN]|K[SY]|LA|M[ADEHINOPST]|"
     "N[CDEHJMVY]|O[HKR]|P[AR]|RI|S[CD]|T[NX]|UT|V[AIT]|W[AIVY]"

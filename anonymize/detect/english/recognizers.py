@@ -11,6 +11,7 @@ from anonymize.detect.english.forms import formed
 from anonymize.detect.english.patterns import PATTERNS, structured
 from anonymize.detect.english.places import addresses
 from anonymize.detect.english.terms import without_terms
+from anonymize.detect.english.things import without_things
 from anonymize.detect.english.words import words
 from anonymize.detect.findings import Finding, outside
 from anonymize.detect.recognizers import OurRecognizer
@@ -37,8 +38,9 @@ class EnglishPerson(OurRecognizer):
         known = words()
         likely = [f for f in named if f.type == "PERSON" and f.score >= self.recall.person]
         cased = recase(folded, known)
-        by_words = chain(likely, cued(cased, folded, known), formed(folded, cased, known))
-        found = list(without_terms(cased, by_words, known))
+        by_form, others = list(formed(folded, cased, known)), [f for f in named if f.type != "PERSON"]
+        by_words = chain(likely, cued(cased, folded, known), by_form)
+        found = without_things(cased, folded, without_terms(cased, by_words, known), others, by_form, known)
         return _joined(folded, [*found, *again(folded, found, known)])
 
 

@@ -10,7 +10,8 @@ _TITLES_TEXT = (
     "brother capt captain sgt sergeant lt lieutenant col colonel gen general judge hon president senator "
     "governor nurse officer uncle aunt chancellor minister mayor coach detective inspector queen princess saint "
     "producer director actor actress singer author guitarist drummer bassist novelist striker owner tenant student "
-    "patient pt user bot client customer "
+    "patient pt user bot client customer passenger plaintiff defendant claimant applicant policyholder witness "
+    "councillor pc landlord "
 )
 TITLES = frozenset(_TITLES_TEXT.split())
 _PARTICLES_TEXT = "de la le van von der den del della di da dos das du bin ibn al el ter ten af zu y e und "
@@ -36,8 +37,12 @@ _LEADS_TEXT = (
 )
 LEADS = frozenset(_LEADS_TEXT.split())
 """Everyday words that are no small ones and begin a sentence before a name."""
+_SMALL = frozenset(("of", "the", "and", "for", "with", "by"))
+"""Words that part names in a line of capitals."""
 _DAYS_TEXT = "monday tuesday wednesday thursday friday saturday sunday yesterday today tonight tomorrow "
 DAYS = frozenset(_DAYS_TEXT.split())
+_CODE = re.compile(r"[A-Z]{1,3}\d")
+"""How a postal code or the name of a model begins."""
 LETTER = re.compile("[A-Za-zÀ-ÖØ-öø-ɏΑ-ωА-яḀ-ỿ]")
 
 
@@ -56,6 +61,7 @@ class Token:
         "name",
         "ordinary",
         "proper",
+        "small",
         "start",
         "text",
     )
@@ -64,7 +70,10 @@ class Token:
         self.text, self.start = token.text, token.idx
         self.end = self.start + len(self.text)
         self.low = self.text.lower()
-        self.capital = self.text[:1].isupper() and bool(LETTER.match(self.text))
+        self.small = self.low in _SMALL and self.text.isupper()
+        self.capital = (
+            self.text[:1].isupper() and bool(LETTER.match(self.text)) and not self.small and not _CODE.match(self.text)
+        )
         self.initial = bool(re.fullmatch(r"[^\W\d_]\.?", self.text)) and self.capital
         self.first = first
         self.leads = self.low in known.small or self.low in LEADS

@@ -45,7 +45,7 @@ _MORE_TEXT = (
     "grade stage biopsy mastectomy lumpectomy excision margin margins quadrant axillary sentinel chemotherapy "
     "radiotherapy tamoxifen letrozole hospital clinic registry abstract diagnosis pathology histology oncology "
     "cytology radiology mri cxr ecg ekg dob ssn mrn er pr her2 ct psa pap md rn np pa icu ed or po iv prn "
-    "lol thx congrats shoutout pin tel "
+    "lol thx congrats shoutout pin tel fwd attn "
     "neg pos equiv wnl bilat lt rt resp abd ext bid tid qid postop preop "
     "chemo rehab meds labs exam mammogram ultrasound scan tumor tumour lesion nodule polyp "
 )
