@@ -49,7 +49,7 @@ _INSIDE = frozenset(
     f"0123456789〇零一二三四五六七八九十百号栋幢座单元楼层室房户组社队期区段村屯铺排#Ff-{parts.WAYS}{parts.BUILT}"
 ) - {"|"}
 """What stands where the tagger stopped too early."""
-_WITHOUT_MARK = re.compile(r"[ ,，、\-]?[\dA-Z]|[〇零一二三四五六七八九]{3}|.{1,5}组")
+_WITHOUT_MARK = re.compile(r"[ ,，、\-]?[\dA-Z]|[〇零一二三四五六七八九]{3}|[金银商双主副Ⅰ-Ⅻ]座|.{1,5}组")
 """What goes on with an address although no mark of a number is near."""
 _WITHIN_NUMBER = re.compile(r"(?<=\d)\d|(?<=[\dA-Z])[区座栋幢号楼期](?=\d)")
 _FAR = 24
