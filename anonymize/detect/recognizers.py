@@ -17,7 +17,7 @@ from anonymize.detect.findings import Finding, outside
 from anonymize.detect.fold import fold
 from anonymize.detect.identifiers.patterns import PATTERNS, structured
 from anonymize.detect.identifiers.plates import PROVINCES
-from anonymize.detect.persons.cues import people
+from anonymize.detect.persons.cues import FIELD, people
 from anonymize.detect.persons.edges import is_title, trimmed
 from anonymize.detect.persons.nicknames import latin_beside, nicknames
 from anonymize.detect.persons.noted import is_likely, is_no_place, noted, shown
@@ -108,7 +108,7 @@ class PersonRecognizer(OurRecognizer):
         starts = {finding.start for finding in found}
         cued = (cue if cue.start in starts else shown(folded, cue) for cue in people(folded, words))
         cues = [*(cue for cue in cued if cue), *pinyin_names(folded)]
-        return [*found, *outside(cues, found), *_completed(found, cues)] if cues else found
+        return [*found, *outside(cues, found), *_completed(folded, found, cues)] if cues else found
 
 
 def _again(folded: str, likely: Sequence[Finding]) -> list[Finding]:
@@ -131,13 +131,15 @@ def _again(folded: str, likely: Sequence[Finding]) -> list[Finding]:
     return found
 
 
-def _completed(found: Sequence[Finding], cues: Sequence[Finding]) -> Iterator[Finding]:
-    """Give those of *found* the surname that a cue shows before them."""
+def _completed(folded: str, found: Sequence[Finding], cues: Sequence[Finding]) -> Iterator[Finding]:
+    """Give those of *found* the surname that a cue shows before them, and the end that a field of a form shows."""
     ends = {finding.start: finding.end for finding in found}
     for cue in cues:
         for start in range(cue.start + 1, min(cue.start + 3, cue.end)):
             if start in ends:
                 yield Finding(cue.start, ends[start], "PERSON", cue.score)
+        if cue.score == FIELD and ends.get(cue.start, cue.end) < cue.end and folded[cue.end - 1] not in "男女":
+            yield cue
 
 
 SURE = 0.9

@@ -44,6 +44,7 @@ _LATIN = re.compile(
     rf"\s?[(（](?:{_HAN}{{1,5}}[:：]\s?)?"
     r"(?P<v>[^\W\d_a-z][\w.'’-]{0,30}(?:[ ·][^\W\d_][\w.'’-]{0,30}){1,4})(?=[)）,，;；])"
 )
+_LATIN_BEFORE = re.compile(r"(?<![\w.'’-])(?P<v>[A-Z][\w.'’-]{0,30}(?: [A-Z][\w.'’-]{0,30}){1,3})\s?[(（]$", re.ASCII)
 _TITLED_LATIN = re.compile(
     r"(?<![\w.'’-])[A-Z][\w.'’-]{0,30}(?:[ ·][A-Z][\w.'’-]{0,30}){0,3}(?=\s?(?:先生|女士|小姐|太太|博士|教授|老师))",
     re.ASCII,
@@ -88,8 +89,13 @@ def nicknames(folded: str, words: Collection[str] = ()) -> Iterator[Finding]:
 
 
 def latin_beside(folded: str, found: Iterable[Finding]) -> Iterator[Finding]:
-    """Find the name in Latin letters that stands in brackets after a person found."""
+    """Find the name in Latin letters that stands in brackets after a person found, or before one in brackets."""
+    found = list(found)
     for end in {finding.end for finding in found if folded[finding.end : finding.end + 1] in "(（ "}:
         match = _LATIN.match(folded, end)
+        if match:
+            yield Finding(*match.span("v"), "PERSON", 0.5)
+    for start in {finding.start for finding in found if folded[finding.start - 1 : finding.start] in ("(", "（")}:
+        match = _LATIN_BEFORE.search(folded, max(0, start - 40), start)
         if match:
             yield Finding(*match.span("v"), "PERSON", 0.5)

@@ -44,6 +44,8 @@ _TRANSCRIBED_TEXT = (
 )
 TRANSCRIBED = frozenset(_TRANSCRIBED_TEXT)
 """Characters in which foreign names are written (Xinhua's tables of transcription, in use since 1983)."""
+_BESIDE_DOT = TRANSCRIBED | frozenset("埃爱昂芭彼玻狄范冈莉琼茹威芝姬黛蕾琪露")
+"""Those and rarer ones, which are sure beside a dot alone."""
 _DOT = re.compile(rf"[·•・‧](?<={_H}.)(?={_H})")
 _SIDE = 7
 
@@ -58,10 +60,10 @@ def other_names(folded: str) -> Iterator[Finding]:
             yield Finding(match.start("v"), match.end("v"), "PERSON", 0.7)
     for dot in _DOT.finditer(folded):
         start, end = dot.start(), dot.end()
-        while start > max(0, dot.start() - _SIDE) and folded[start - 1] in TRANSCRIBED:
+        while start > max(0, dot.start() - _SIDE) and folded[start - 1] in _BESIDE_DOT:
             start -= 1
         start -= int(start == dot.start() and folded[start - 1 : start] == "让")
-        while end < min(len(folded), dot.end() + _SIDE) and folded[end] in TRANSCRIBED:
+        while end < min(len(folded), dot.end() + _SIDE) and folded[end] in _BESIDE_DOT:
             end += 1
         if (dot.start() - start >= 2 or folded[start] == "让") and end - dot.end() >= 1:
             yield Finding(start, end, "PERSON", 0.6)
