@@ -46,12 +46,16 @@ _CUE = re.compile(
 )
 _TAIL = re.compile(f"(?:{parts.NEAR})?{parts.POSTCODE}")
 _INSIDE = frozenset(
-    f"0123456789〇零一二三四五六七八九十百号栋幢座单元楼层室房户组社队期区段村屯铺排#Ff-{parts.WAYS}{parts.BUILT}"
+    f"0123456789〇零一二三四五六七八九十百号栋幢座单元楼层室房户组社队期区段村屯铺排#-ABCDEFGHf{parts.WAYS}{parts.BUILT}"
 ) - {"|"}
 """What stands where the tagger stopped too early."""
 _WITHOUT_MARK = re.compile(r"[ ,，、\-]?[\dA-Z]|[〇零一二三四五六七八九]{3}|[金银商双主副Ⅰ-Ⅻ]座|.{1,5}组")
 """What goes on with an address although no mark of a number is near."""
 _WITHIN_NUMBER = re.compile(r"(?<=\d)\d|(?<=[\dA-Z])[区座栋幢号楼期](?=\d)")
+_EXTRA = re.compile(
+    rf"(?<=[\dA-Z室])(?!{parts.HAN}{{0,3}}(?:{parts.WAYS}|{parts.BUILT}|[室楼层栋座幢号门院房户区组村侧口元间厢铺店舍社队期段米里带边])){parts.HAN}{{1,4}}$"
+)
+"""What the tagger took along behind the last number (902公司)."""
 _FAR = 24
 """Characters within which the number stands that lets an address go on."""
 LONGEST = 120
@@ -88,10 +92,13 @@ def addresses(folded: str, named: Sequence[Finding] = ()) -> Iterator[Finding]:
         else:
             spans.append([start, end, levels])
     spans += [[begin, _go_on(folded, marks, begin, number), 1] for begin, number in looked_back(folded, marks, spans)]
+    tagged = {place.end for place in named if place.type != "PERSON"}
     persons = sorted(person for person in named if person.type == "PERSON" and person.score >= SOMEBODY)
     for start, end, levels in _joined(spans):
         if levels > 1 or _HAS_NUMBER.search(folded, start, end):
             start = led_up(folded, begin_of(folded, start, end, persons) if start in seen else start, end)
+            extra = _EXTRA.search(folded, max(start, end - 5), end) if end in tagged else None
+            end = extra.start() if extra else end
             tail = _TAIL.match(folded, end)
             yield Finding(start, tail.end() if tail else end, "ADDRESS", 0.8)
 

@@ -37,7 +37,7 @@ _TURNED = ("路", "街", "道", "巷")
 _KIND = re.compile(f"(?:{parts.WAYS}|{parts.BUILT}|[路街道巷][东西南北中口])$")
 _PHASED = re.compile(
     r"(?:[一二三四五六七八九十\d]{1,2}期|(?:[A-Za-z东西南北中一二三四五六]|\d{1,2})区|"
-    r"[东西南北主裙附]塔|[东西南北中]段|[东西南北]侧|(?:[\u3400-\u9fff]{2}|[A-Z\d])组团|联排|叠拼|双拼|独栋|洋房){1,2}$"
+    r"[东西南北主裙附]塔|[东西南北中一二三四五六七八九十]段|[东西南北]侧|(?:[\u3400-\u9fff]{2}|[A-Z\d])组团|联排|叠拼|双拼|独栋|洋房){1,2}$"
 )
 """What may stand between the name of a place and its number."""
 _ASIDE = re.compile(f"[(]{parts.HAN}{{1,4}}[)]$")
