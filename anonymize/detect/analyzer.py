@@ -144,6 +144,3 @@ def _analyzer(language: str, recall: Recall, types: frozenset[str] | None) -> An
 @cache
 def _finder(language: str) -> Finder:
     return FINDERS[language]()
-
-
-gc.freeze()  # Presidio and spaCy stay: the collector need not walk through them again for every few thousand findings

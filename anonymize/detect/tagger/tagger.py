@@ -16,7 +16,7 @@ from anonymize.detect.tagger.weights import FIX, Weights, load
 from anonymize.detect.tagger.wire import Array
 from anonymize.errors import ModelError
 
-TEXTS, CHARACTERS = 320, 16384
+TEXTS, CHARACTERS = 256, 8192
 """The largest batch: fewer texts do not repay a step of the network, more do not fit the cache of a core."""
 BREAK = "\n" * 4
 """What parts the texts of one call: more than any rule looks past the end of a name, so none sees the next text."""

@@ -19,3 +19,10 @@ def test_chinese_text_is_searched_without_the_service_the_english_model_or_the_n
     loaded = set(json.loads(done.stdout))
     assert not loaded & {"flask", "sqlmodel", "sqlalchemy", "duckdb", "torch", "transformers"}
     assert not any(name.startswith(("en_core_web", "spacy.lang.en")) for name in loaded)
+
+
+def test_a_program_that_imports_it_keeps_what_it_writes(tmp_path):
+    written = tmp_path / "notes.txt"
+    code = f"import anonymize.detect.analyzer\nf = open({str(written)!r}, 'w')\nf.write('kept')\ndef g(): f.write('')\n"
+    subprocess.run([sys.executable, "-c", code], check=True)
+    assert written.read_text() == "kept"
