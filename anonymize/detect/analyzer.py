@@ -100,7 +100,8 @@ def find_all(
         ModelError: a file of the language's model is missing or altered.
     """
     wanted = None if types is None else frozenset(types)
-    analyzer, found = BatchAnalyzerEngine(_analyzer(language, recall, wanted)), list[list[Finding]]()
+    with _uncollected():
+        analyzer, found = BatchAnalyzerEngine(_analyzer(language, recall, wanted)), list[list[Finding]]()
     for first in range(0, len(texts), BATCH):
         batch = texts[first : first + BATCH]
         seen = [visible(text) for text in batch]
@@ -126,7 +127,7 @@ def find_all(
 
 @contextmanager
 def _uncollected() -> Iterator[None]:
-    """Keep the collector of cycles away from a batch: it makes many thousand objects, and no cycle."""
+    """Keep the collector of cycles away from a model or a batch: they make many thousand objects, and no cycle."""
     was = gc.isenabled()
     gc.disable()
     try:
