@@ -39,7 +39,7 @@ _MEASURED = re.compile(
 _FILE = re.compile(r"\.(?i:jpe?g|png|gif|bmp|pdf|docx?|xlsx?|txt|zip|rar|mp[34]|mov|amr|wav|dcm)(?![A-Za-z])")
 """What is counted, measured or paid, by the word before it or by what follows it; and the name of a file."""
 _WORD = re.compile("[\u3400-\u9fffA-Za-z]{0,8}$")
-_SAYS_NOTHING = re.compile("(?:.*[我他她它你您们这那个的了])?[编号码代序单票证件字ID]*")
+_SAYS_NOTHING = re.compile("(?:.*[我他她它你您们这那个的了有另其原新旧本该此])?[编号码代序单票证件字ID]*")
 """The word for a number before its kind, and one that is no word for anything (我的编号)."""
 _PERSONAL = re.compile(
     "身份|证件|护照|通行|往来|双程|回乡|台胞|港澳|居[住留]|驾[驶照]|行驶|军[官人]|警官|士兵|公民|个人|本人|残疾|低保|婚|出生|执业|资格|"

@@ -33,7 +33,19 @@ def test_what_things_are_numbered_by_is_nobodys(thing):
 
 
 @pytest.mark.parametrize(
-    "word", ["会员编号", "学号", "准考证号", "客户号是", "个人账号：", "编号", "我的号是", "这个号码", "职工的编号"]
+    "word",
+    [
+        "会员编号",
+        "学号",
+        "准考证号",
+        "客户号是",
+        "个人账号：",
+        "编号",
+        "另有编号",
+        "我的号是",
+        "这个号码",
+        "职工的编号",
+    ],
 )
 def test_what_persons_are_numbered_by_is_looked_at(word):
     text = f"你好，{word}5652808170717，请核实"
