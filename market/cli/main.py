@@ -3,8 +3,6 @@
 Exit 0: done. 1: refused, or a gate failed. 2: bad usage.
 """
 
-import atexit
-import gc
 import importlib
 import signal
 import sys
@@ -121,9 +119,6 @@ def _not_lost(lost: "sys.UnraisableHookArgs") -> None:
 def main() -> None:
     """Run the command line."""
     sys.unraisablehook = _not_lost
-    atexit.register(
-        gc.freeze
-    )  # the process ends: walking through everything once more would take a quarter of a second
     try:
         sys.exit(sluice.main(standalone_mode=False))  # the code of an Exit that a command raised, else none
     except click.Abort:
