@@ -1,7 +1,5 @@
 """Texts without a plan: `sluice detect` says where personal data stands, `sluice scrub` writes it over."""
 
-import atexit
-import gc
 import json
 import re
 import sys
@@ -11,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from market.cli.common import progress
+from market.cli.common import leave_at_once, progress
 from policies.errors import PlanError
 from policies.texts import LANGUAGES, OTHERS, RECALLS, check_operator, is_type
 
@@ -85,7 +83,7 @@ def detect(
 
     if show and not sys.stdout.isatty():
         raise click.UsageError("--show prints personal data, and only to a terminal")
-    atexit.register(_end)
+    leave_at_once()
     wanted = _types(types, language)
     counts = Counter[str]()
     with open_texts(_path(source), sys.stdin.buffer, form=form, encoding=encoding) as texts:
@@ -222,15 +220,6 @@ def scrub(
     if as_json:
         click.echo(json.dumps({"output": str(output), **told}, ensure_ascii=False))
     click.echo(words, err=output is None or as_json)
-
-
-def _end() -> None:
-    """Leave what the models hold to the end of the process: walking through it once more takes a quarter of a second.
-
-    DuckDB would complain of what is left behind.
-    """
-    if "duckdb" not in sys.modules:
-        gc.freeze()
 
 
 def _as_json(one: "Found") -> str:

@@ -11,16 +11,19 @@ _KIND = (
     "[号单票](?!码)|[字告复]第?(?=\\d+号)|第(?=\\d{6,}号)|码|ID|批次|流水|单子|[收单票]据|凭证|许可证?|[格记]证|[诉访办事]件|"
     "主键|血袋|钢印|标签|铭牌"
 )
-_PHONE = r"1[3-9]\d{9}(?!\d)|0\d{2,3}-?\d{7,8}(?!\d)"
+NUMBER = r"(?P<v>(?=[A-Za-z\-]{0,6}\d)[A-Za-z0-9](?:[A-Za-z0-9\-./]| (?=\d{3,}))*)"
+"""A number as things bear it: letters before it, signs within."""
+PHONE = r"1[3-9]\d{9}(?!\d)|0\d{2,3}-?\d{7,8}(?!\d)"
+"""A telephone is one whatever the word before it."""
 _CALLED = re.compile(
-    rf"(?:{_KIND})(?:[是为叫]|[:#=\s|\"'(【>]){{0,5}}(?!{_PHONE})"
-    r"(?P<v>(?=[A-Za-z\-]{0,6}\d)[A-Za-z0-9](?:[A-Za-z0-9\-./]| (?=\d{3,}))*)"
+    rf"(?:{_KIND})(?:[是为叫]|[:#=\s|\"'(【>]){{0,5}}(?!{PHONE})"
+    f"{NUMBER}"
 )
 _BEHIND = re.compile(r"(?<![0-9A-Za-z])(?P<v>[A-Za-z]{0,3}\d{4,12})(?=[这那]个?批|号?批[次号文])")
 """A batch or an approval named behind its number."""
 _KEYED = re.compile(
     r"(?<![A-Za-z0-9])(?P<key>[A-Za-z][A-Za-z_\-. ]{1,23})[\"']?(?:\s?[=:]\s?|\s?#)[\"']?"
-    rf"(?!{_PHONE})(?P<v>(?:[A-Z]{{1,4}}_?)?\d{{9,}})(?!\d)"
+    rf"(?!{PHONE})(?P<v>(?:[A-Z]{{1,4}}_?)?\d{{9,}})(?!\d)"
 )
 _SOMEBODYS_KEY = re.compile(
     r"(?i:id\b|id$|_id_|\bno\b|no$|num|card|acc|tel|phone|mob|pat|mrn|user|cust|client|member|person|polic|insur|ssn|passp|licen|"

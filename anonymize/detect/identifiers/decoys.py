@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 
 from anonymize.detect.findings import Finding
-from anonymize.detect.identifiers.called import called
+from anonymize.detect.identifiers.called import NUMBER, PHONE, called
 
 _WHAT = (
     "订单|工单|交易|流水|发票|受理|案件|案卷|诉求|信件|来件|事项|提单|批准|批次|批|文|条形?码|商品|产品|设备|型号|货|合同|协议|项目|招标|中标|采购|"
@@ -15,7 +15,7 @@ _WHAT = (
 )
 _NUMBERED = re.compile(
     rf"(?:{_WHAT}){{1,2}}(?:编?号码?|代?码|编码|单号|字|[ ]?(?i:no)\.?)?(?:是|为|[:#=\s|\"'(【]){{0,4}}"
-    r"(?P<v>(?=[A-Za-z\-]{0,6}\d)[A-Za-z0-9](?:[A-Za-z0-9\-./]| (?=\d{3,}))*)"
+    f"{NUMBER}"
 )
 _OTHER = re.compile(
     # Numbers of service, charged to the called party (400, 800); short numbers are too short to be taken for others.
@@ -42,8 +42,8 @@ _THING = re.compile(
     r"(?<![A-Za-z])(?:S/?N码?|PO(?=[ #:]{0,2}\d{8})|UDI(?:-DI)?|EAN|UPC|HS(?:[ _]?[Cc]ode|编码)?|ChiCTR|NCT|"
     r"(?i:customs declaration|bill of lading|b/l|container|timestamp|ts|time|epoch|build|"
     r"(?:seq|ack|offset|size|length|len|count|total|nonce|crc)(?=[\"']?[:=]))(?=[\"']?[ :=]))(?![A-Za-z]))"
-    r"(?:是|为|[:#=\s|\"'(【>]){0,5}(?!1[3-9]\d{9}(?!\d)|0\d{2,3}-?\d{7,8}(?!\d))"
-    r"(?P<v>(?=[A-Za-z\-]{0,6}\d)[A-Za-z0-9](?:[A-Za-z0-9\-./]| (?=\d{3,}))*)"
+    rf"(?:是|为|[:#=\s|\"'(【>]){{0,5}}(?!{PHONE})"
+    f"{NUMBER}"
 )
 _CODE = re.compile(
     # A program's version, named by a word on one side.

@@ -14,17 +14,12 @@ from anonymize.detect.findings import Finding
 KEPT = 1 << 14
 """Kinds of texts for which the patterns that are due are remembered."""
 Check = Callable[[str], float]
-SIGN = (
-    r"(?:\([^()\d]{1,20}\)|[)])?(?:[ ]?(?i:no)\.?(?![A-Za-z]))?"
-    r"(?:[是为应就]|[写填录登报改][成错的了]{0,2}|[:#=\s\"'|>(\[【「]){0,5}"
-)
+_REMARK = r"(?:\([^()\d]{1,20}\)|[)])?(?:[ ]?(?i:no)\.?(?![A-Za-z]))?"
+_SAID = r"[是为应就]|[写填录登报改][成错的了]{0,2}"
+SIGN = rf"{_REMARK}(?:{_SAID}|[:#=\s\"'|>(\[【「]){{0,5}}"
 """What may stand between a heading and its value: a remark, words and signs of a sentence, a table or a record."""
-
-IS = (
-    r"(?:[(]?[号码户]{0,2}(?:\([^()\d]{1,20}\)|[)])?(?:[ ]?(?i:no)\.?(?![A-Za-z]))?"
-    r"(?:[是为应就]|[写填录登报改][成错的了]{0,2}|[:#=\-\s\"'|>(\[【「]){0,5})"
-)
-"""What may stand between a cue word and its value: signs of a sentence, of a table's row or of a record."""
+IS = rf"(?:[(]?[号码户]{{0,2}}{_REMARK}(?:{_SAID}|[:#=\-\s\"'|>(\[【「]){{0,5}})"
+"""What may stand between a cue word and its value: the same, a word for number before it and dashes among it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -294,8 +294,9 @@ def numbered(each: int, seed: int, *, unseen: bool, family: str = "") -> Iterato
     """Fill each template of one half of a *family* *each* times; `kept` are the decoys.
 
     Templates of the family `registers_` are hotline messages, forms, tables, records, logs and chats, those of `told_`
-    what citizens, nurses and clerks write and say; both were written by somebody who had not seen the rules (see
-    `known`). Numbers that are nobody's stand in them as they are.
+    what citizens, nurses and clerks write and say. The halves set aside were written by somebody who had not seen the
+    rules (see `known`); those of `told_` that are built on partly after. Numbers that are nobody's stand in them as
+    they are.
     """
     ways = _ways(random.Random(seed))
     for template in written(FOLDER / f"{family}{'unseen' if unseen else 'build'}.txt"):
